@@ -1,0 +1,28 @@
+.PHONY: setup demo test check bench lock clean
+
+setup:  ## build .venv and .venv-nlu; does nothing when they are up to date
+	@python3 deploy/setup.py
+
+demo: setup  ## a small clinic to try, on this machine
+	.venv/bin/northstar demo up
+
+test: setup  ## everything that continuous integration runs
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/northstar nlu train
+	.venv/bin/pytest
+
+check: setup  ## what each language still lacks
+	.venv/bin/northstar check
+
+bench: setup  ## writes build/bench.json
+	.venv/bin/python -m tests.bench
+
+lock:  ## compile deploy/requirements from pyproject.toml (UPGRADE=1 moves pinned versions)
+	@python3 deploy/lock.py
+
+clean:  ## remove what set-up, training and tests made; leaves databases and keys alone
+	rm -rf .venv .venv-nlu build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find bot actions tests deploy -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,149 @@
+"""The `northstar` command line: thin commands with help, exit codes and messages instead of tracebacks."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy.exc import OperationalError
+
+from bot.bootstrap import CHECKOUT, open_database
+from bot.commands import chat as chat_command
+from bot.commands import demo as demo_command
+from bot.commands import languages, serve
+from bot.commands.check import check_content
+from bot.commands.environment import settings_of_demo, settings_of_deployment
+from bot.commands.logs import configure_logs
+from bot.commands.understand import understand as understand_texts
+from bot.dialogue.model import train as train_model
+from bot.domain.errors import NorthstarError
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, help="Northstar: patients text, the record answers."
+)
+nlu = typer.Typer(no_args_is_help=True, help="The model: train it, serve it.")
+demo = typer.Typer(no_args_is_help=True, help="A small clinic to try on this machine.")
+db = typer.Typer(no_args_is_help=True, help="The database.")
+app.add_typer(nlu, name="nlu")
+app.add_typer(demo, name="demo")
+app.add_typer(db, name="db")
+
+out = Console()
+err = Console(stderr=True)
+
+USER_ERROR = 1
+TEMPORARY_ERROR = 75  # EX_TEMPFAIL of sysexits.h
+
+
+@app.command()
+def up() -> None:
+    """Start everything on one machine: web app, worker, Rasa server."""
+    configure_logs()
+    settings = settings_of_deployment()
+    serve.serve_all(settings, out, lambda parts: out.print(f"Northstar is ready at {parts.settings.public_url}"))
+
+
+@app.command()
+def web() -> None:
+    """Start the web app alone: webhooks, console, chat, actions."""
+    configure_logs()
+    serve.serve_web(settings_of_deployment())
+
+
+@app.command()
+def worker() -> None:
+    """Start a worker alone: inbox, timers, outbox. Any number may run on one database."""
+    configure_logs()
+    serve.serve_worker(settings_of_deployment())
+
+
+@nlu.command()
+def train(force: Annotated[bool, typer.Option(help="Train although nothing has changed.")] = False) -> None:
+    """Train the model when its inputs have changed."""
+    settings = settings_of_deployment()
+    if not train_model(CHECKOUT, settings.model_dir, lambda line: out.print(line, markup=False), force=force):
+        out.print("The model is current.")
+
+
+@nlu.command("serve")
+def serve_nlu() -> None:
+    """Start the Rasa server alone, on loopback."""
+    raise typer.Exit(serve.serve_rasa(settings_of_deployment()))
+
+
+@app.command()
+def chat(
+    phone: Annotated[str, typer.Option(help="The phone to text from, for example +15550100104.")],
+    file: Annotated[Path | None, typer.Option(help="A file of lines to send, one text each.")] = None,
+) -> None:
+    """Text as somebody's phone through the local carrier; lines may also be piped in."""
+    configure_logs(quiet=True)
+    chat_command.chat(settings_of_deployment(), out, phone, file)
+
+
+@demo.command()
+def seed() -> None:
+    """Fill an empty database with the demo clinic."""
+    configure_logs(quiet=True)
+    demo_command.seed_demo(settings_of_demo(), out)
+
+
+@demo.command("up")
+def demo_up() -> None:
+    """Train, seed and start the demo clinic; what `make demo` runs."""
+    configure_logs(quiet=True)
+    demo_command.demo_up(settings_of_demo(), out)
+
+
+@app.command()
+def check() -> None:
+    """Say what is missing in the content: languages, phrases, policies, settings. Exit code 1 when something is."""
+    settings = settings_of_deployment()
+    problems = check_content(settings)
+    for problem in problems:
+        out.print(problem, markup=False, soft_wrap=True)
+    out.print("Nothing is missing." if not problems else f"{len(problems)} to mend.")
+    raise typer.Exit(USER_ERROR if problems else 0)
+
+
+@app.command("add-language")
+def add_language(code: Annotated[str, typer.Argument(help="A BCP 47 code, for example pt-BR.")]) -> None:
+    """Scaffold a language: its texts, its catalogue and its line in the registry."""
+    for path in languages.scaffold(CHECKOUT, code):
+        out.print(f"made {path}", markup=False)
+    out.print("Fill these in; `northstar check` lists what is missing.")
+
+
+@app.command()
+def understand() -> None:
+    """Read texts on standard input (lines or JSON objects), write what they mean, one JSON object a line."""
+    configure_logs(quiet=True)
+    understand_texts(settings_of_deployment(), sys.stdin, sys.stdout)
+
+
+@db.command()
+def upgrade() -> None:
+    """Apply the migrations that are missing."""
+    open_database(settings_of_deployment()).close()
+    out.print("The database is up to date.")
+
+
+def main() -> None:
+    """Run a command. User errors end with a message and exit code 1, a database that is away with 75."""
+    try:
+        app()
+    except NorthstarError as error:
+        explained = type(error).__doc__ or ""
+        text = str(error) or explained
+        err.print(f"{text}" if " " in text else f"{explained} ({text})", style="red", markup=False, soft_wrap=True)
+        raise SystemExit(USER_ERROR) from None
+    except OperationalError:
+        err.print("The database cannot be reached or is locked. Start it, or wait, and try again.", style="red")
+        raise SystemExit(TEMPORARY_ERROR) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

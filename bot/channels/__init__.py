@@ -1,0 +1,1 @@
+"""One folder for each way to reach people; `base.py` is what they share."""

@@ -1,0 +1,1 @@
+"""Coordinators' pages: log in, see who waits, take a ticket, answer, resolve."""

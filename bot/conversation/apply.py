@@ -1,0 +1,244 @@
+"""Applies a plan: every effect, then what is said, in the caller's one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.conversation.plan import (
+    AnswerQuestion,
+    AppendToHumanTicket,
+    Ask,
+    CloseQuestion,
+    Effect,
+    LinkPerson,
+    Misunderstood,
+    OpenTicket,
+    OptIn,
+    OptOut,
+    Plan,
+    SetLanguage,
+    SuspendAddress,
+)
+from bot.conversation.sign_in import link_telegram
+from bot.conversation.snapshot import Snapshot
+from bot.conversation.understanding import Understanding
+from bot.domain.enums import QuestionKind, TicketReason
+from bot.handoff.hours import OfficeHours
+from bot.handoff.tickets import append_words, human_ticket, open_ticket
+from bot.i18n.render import Words
+from bot.i18n.utterances import UTTERANCES
+from bot.outbox import Say, enqueue
+from bot.records import Communication, ContactPoint, Conversation, Patient, Question
+from bot.reminders.replies import OPTIONS, record_answer
+
+QUESTION_LASTS = timedelta(hours=12)
+# Reasons whose words are not `handoff_REASON`.
+OWN_WORDS: Mapping[TicketReason, str] = {
+    TicketReason.CLINICAL: "handoff_clinical",
+    TicketReason.MISSED_DOSE: "handoff_clinical",
+    TicketReason.STOPPED_TAKING: "handoff_clinical",
+    TicketReason.RAN_OUT: "handoff_refill",
+    TicketReason.URGENT_SYMPTOM: "urgent",
+    TicketReason.NOT_UNDERSTOOD: "not_understood",
+    TicketReason.MODEL_SILENT: "model_silent",
+    TicketReason.ATTACHMENT: "attachment",
+    TicketReason.UNKNOWN_PERSON: "unknown_person",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """What applying needs beside the session. `has_nurse_line`: a number may be given with clinical hand-offs."""
+
+    words: Words
+    hours: OfficeHours
+    has_nurse_line: bool
+
+
+class Application:
+    """One plan on its way into the database. `says` grows while effects are applied, in their order."""
+
+    def __init__(self, session: Session, office: Office, snapshot: Snapshot, plan: Plan, now: datetime) -> None:
+        self._session = session
+        self._office = office
+        self._snapshot = snapshot
+        self._plan = plan
+        self._now = now
+        self._conversation = session.get_one(Conversation, snapshot.conversation_id, with_for_update=True)
+        self._says = list(plan.says)
+        self._options: Sequence[tuple[str, str]] = ()
+        self._asked: Question | None = None
+        self._misunderstood = False
+
+    def run(self) -> Communication | None:
+        """Returns the queued reply, None where silence is right."""
+        for effect in self._plan.effects:
+            self._apply(effect)
+        if not self._misunderstood:
+            self._conversation.misunderstandings = 0
+        self._keep_understanding()
+        if not self._says:
+            return None
+        reply = enqueue(
+            self._session,
+            self._office.words,
+            self._conversation,
+            self._says,
+            now=self._now,
+            level=self._snapshot.level,
+            options=self._options,
+            unique_key=f"turn:{self._snapshot.communication_id}",
+            language=self._plan.language,
+        )
+        if self._asked is not None and reply is not None:
+            self._asked.communication_id = reply.id
+        return reply
+
+    def _apply(self, effect: Effect) -> None:
+        match effect:
+            case OpenTicket():
+                self._open_ticket(effect.reason, effect.facts, silently=effect.silently)
+            case AppendToHumanTicket():
+                self._append_to_human_ticket()
+            case Misunderstood():
+                self._count_misunderstanding()
+            case AnswerQuestion():
+                self._answer(effect)
+            case Ask():
+                self._ask(effect)
+            case CloseQuestion():
+                question = self._session.get_one(Question, effect.question_id)
+                question.answered_at, question.answer = self._now, effect.answer
+            case LinkPerson():
+                self._says.append(link_telegram(self._session, self._conversation, effect.token, self._now))
+            case OptOut() | OptIn() | SuspendAddress() | SetLanguage():
+                self._change_conversation(effect)
+            case _:
+                assert_never(effect)
+
+    def _change_conversation(self, effect: OptOut | OptIn | SuspendAddress | SetLanguage) -> None:
+        match effect:
+            case OptOut():
+                self._conversation.opted_out_at = self._now
+            case OptIn():
+                self._conversation.opted_out_at = None
+            case SetLanguage(language=language):
+                self._conversation.language = language
+            case SuspendAddress():
+                self._session.execute(
+                    update(ContactPoint)
+                    .where(
+                        ContactPoint.channel == self._conversation.channel,
+                        ContactPoint.address_index == self._conversation.address_index,
+                    )
+                    .values(suspended_at=self._now)
+                )
+            case _:
+                assert_never(effect)
+
+    def _open_ticket(self, reason: TicketReason, facts: Mapping[str, Any], *, silently: bool = False) -> None:
+        gathered = {"words": self._recent_words(), "did": [say.key for say in self._says], **facts}
+        if self._plan.understood is not None and self._plan.understood.intent is not None:
+            gathered["understood"] = _understood(self._plan.understood)
+        ticket, is_new = open_ticket(
+            self._session,
+            self._conversation,
+            reason,
+            patient_id=self._snapshot.about_id,
+            facts=gathered,
+            now=self._now,
+            hours=self._office.hours,
+        )
+        if silently:
+            return
+        if not is_new:
+            self._says.append(Say("handoff_existing"))
+            return
+        zone = self._time_zone()
+        due = {"at": ticket.due_at.isoformat(), "time_zone": zone}
+        self._says.append(Say(self._handoff_key(reason), {"due": due}))
+
+    def _handoff_key(self, reason: TicketReason) -> str:
+        key = OWN_WORDS.get(reason, f"handoff_{reason}")
+        if key == "handoff_clinical" and not self._office.has_nurse_line:
+            return "handoff_clinical_no_line"
+        return key if key in UTTERANCES else "handoff"
+
+    def _time_zone(self) -> str:
+        if self._snapshot.about_id is not None:
+            return self._session.get_one(Patient, self._snapshot.about_id).time_zone
+        return self._office.hours.time_zone
+
+    def _recent_words(self) -> list[str]:
+        """What the person wrote last; with a misunderstanding also the message before."""
+        if self._misunderstood:
+            before = self._session.scalars(
+                select(Communication)
+                .where(
+                    Communication.conversation_id == self._conversation.id,
+                    Communication.direction == "inbound",
+                    Communication.id < self._snapshot.communication_id,
+                )
+                .order_by(Communication.id.desc())
+                .limit(1)
+            ).all()
+            return [*(message.body for message in before), self._snapshot.text]
+        return [self._snapshot.text]
+
+    def _append_to_human_ticket(self) -> None:
+        ticket = human_ticket(self._session, self._conversation.id)
+        if ticket is None:
+            # Resolved since the snapshot: a new ticket, so that nothing is lost between two people.
+            self._open_ticket(TicketReason.PERSON, {})
+        else:
+            append_words(ticket, [self._snapshot.text], self._now)
+
+    def _count_misunderstanding(self) -> None:
+        self._misunderstood = True
+        self._conversation.misunderstandings += 1
+        if self._conversation.misunderstandings < 2:
+            self._says.append(Say("clarify"))
+            return
+        self._open_ticket(TicketReason.NOT_UNDERSTOOD, {})
+        self._conversation.misunderstandings = 0
+
+    def _answer(self, effect: AnswerQuestion) -> None:
+        question = self._session.get_one(Question, effect.question_id, with_for_update=True)
+        outcome = record_answer(self._session, question, effect.answer, self._now)
+        self._says += outcome.says
+        if outcome.ticket is not None:
+            self._open_ticket(outcome.ticket, {"asked": {"answer": effect.answer.value}})
+
+    def _ask(self, effect: Ask) -> None:
+        self._asked = Question(
+            conversation_id=self._conversation.id,
+            kind=effect.kind,
+            subject=dict(effect.subject),
+            asked_at=self._now,
+            expires_at=self._now + QUESTION_LASTS,
+        )
+        self._session.add(self._asked)
+        self._options = OPTIONS.get(effect.kind, ())
+        if effect.kind in (QuestionKind.ABOUT_WHOM, QuestionKind.WHO_IS_THIS):
+            names = [self._session.get_one(Patient, UUID(patient)).given_name for patient in effect.subject["patients"]]
+            self._says.append(Say(effect.kind.value, {"choices": names}))
+
+    def _keep_understanding(self) -> None:
+        if self._plan.understood is None:
+            return
+        message = self._session.get_one(Communication, self._snapshot.communication_id)
+        message.detail = {**message.detail, "understood": _understood(self._plan.understood)}
+
+
+def _understood(understood: Understanding) -> dict[str, Any]:
+    return {
+        "intent": understood.intent,
+        "confidence": round(understood.confidence, 3),
+        "language": understood.language,
+        "route": understood.route.value,
+    }

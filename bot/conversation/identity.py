@@ -1,0 +1,89 @@
+"""Who writes, and how much this address may be told."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import phonenumbers
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.enums import ChannelName, Disclosure
+from bot.records import Consent, ContactPoint, Conversation, Patient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """`candidates` are the people who share the address, when more than one does: nobody is named then.
+
+    `country` is ISO 3166-1, from the record or from the number, None when neither tells.
+    """
+
+    patient_id: UUID | None
+    related_person_id: UUID | None
+    candidates: tuple[UUID, ...]
+    level: Disclosure
+    country: str | None
+
+
+def owners(session: Session, channel: ChannelName, address_index: str) -> list[ContactPoint]:
+    """Whose address this is on the record. `address_index` may be the address or its stored index."""
+    return list(
+        session.scalars(
+            select(ContactPoint).where(ContactPoint.channel == channel, ContactPoint.address_index == address_index)
+        )
+    )
+
+
+def identify(session: Session, conversation: Conversation, policy: Disclosure) -> Identity:
+    """`policy` is what an enrolled phone may be told: MINIMUM, or FULL where the clinic chose `standard`."""
+    contacts = owners(session, conversation.channel, conversation.address_index)
+    if any(contact.suspended_at for contact in contacts):
+        return _identity(session, conversation, None, None, (), Disclosure.GENERIC)
+    patient_id, related_person_id = conversation.patient_id, conversation.related_person_id
+    if conversation.channel is not ChannelName.SMS:
+        # Web chat and Telegram were proved by a code or a link when the person was set.
+        known = patient_id or related_person_id
+        level = Disclosure.FULL if known else Disclosure.GENERIC
+        return _identity(session, conversation, patient_id, related_person_id, (), level)
+    if not contacts:
+        return _identity(session, conversation, None, None, (), Disclosure.GENERIC)
+    if len(contacts) > 1 and patient_id is None and related_person_id is None:
+        candidates = tuple(contact.patient_id for contact in contacts if contact.patient_id)
+        return _identity(session, conversation, None, None, candidates, Disclosure.MINIMUM)
+    if len(contacts) == 1:
+        patient_id, related_person_id = contacts[0].patient_id, contacts[0].related_person_id
+    return _identity(session, conversation, patient_id, related_person_id, (), policy)
+
+
+def _identity(
+    session: Session,
+    conversation: Conversation,
+    patient_id: UUID | None,
+    related_person_id: UUID | None,
+    candidates: tuple[UUID, ...],
+    level: Disclosure,
+) -> Identity:
+    return Identity(
+        patient_id=patient_id,
+        related_person_id=related_person_id,
+        candidates=candidates,
+        level=level,
+        country=_country(session, conversation, patient_id, related_person_id),
+    )
+
+
+def _country(
+    session: Session, conversation: Conversation, patient_id: UUID | None, related_person_id: UUID | None
+) -> str | None:
+    if patient_id is None and related_person_id is not None:
+        patient_id = session.scalar(
+            select(Consent.patient_id).where(Consent.related_person_id == related_person_id).limit(1)
+        )
+    if patient_id is not None:
+        return session.scalar(select(Patient.country).where(Patient.id == patient_id))
+    if conversation.channel is not ChannelName.SMS:
+        return None
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(conversation.address))
+    except phonenumbers.NumberParseException:
+        return None

@@ -1,0 +1,57 @@
+"""Whole-text words: stop, start, help, language requests, and short answers to a question we asked."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from bot.conversation.normalise import normalise
+from bot.conversation.phrases import language_documents, strings
+from bot.domain.enums import Keyword
+from bot.domain.errors import ContentInvalid
+
+
+class Short(StrEnum):
+    """What a short reply says, when there is a question that it may answer."""
+
+    YES = "yes"
+    NO = "no"
+    TAKEN = "taken"
+    SKIP = "skip"
+    LATER = "later"
+
+
+class Keywords:
+    """The words of all languages; a text counts only as a whole."""
+
+    def __init__(self, intents: Path) -> None:
+        self._keywords: dict[str, Keyword] = {}
+        self._shorts: dict[tuple[str, str], Short] = {}
+        self._languages: dict[str, str] = {}
+        for language, document in language_documents(intents, "keywords.yml"):
+            where = f"intents/{language}/keywords.yml"
+            for keyword in Keyword:
+                self._keywords |= dict.fromkeys(map(_key, strings(document, keyword.value, where)), keyword)
+            for short in Short:
+                for word in strings(document, short.value, where):
+                    self._shorts[language, _key(word)] = short
+            requests = document.get("languages") or {}
+            if not isinstance(requests, dict):
+                raise ContentInvalid(f"{where}: languages must map a request to a language code")
+            self._languages |= {_key(str(words)): str(code) for words, code in requests.items()}
+
+    def match(self, text: str) -> Keyword | None:
+        return self._keywords.get(_key(text))
+
+    def language_request(self, text: str) -> str | None:
+        """The language somebody asks for by name, BCP 47."""
+        return self._languages.get(_key(text))
+
+    def short(self, text: str, language: str) -> Short | None:
+        """What a short reply means, in the person's language first, then in any other."""
+        key = _key(text)
+        own = self._shorts.get((language, key))
+        return own or next((short for (_, word), short in self._shorts.items() if word == key), None)
+
+
+def _key(text: str) -> str:
+    """Emoji are words here, though they are punctuation elsewhere."""
+    return normalise(text) or text.strip().replace("\ufe0f", "")

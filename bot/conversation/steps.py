@@ -1,0 +1,208 @@
+"""The steps of a turn, in the order of the architecture. Each looks at the snapshot and plans, or passes on.
+
+No step writes; the only one that waits for anything is the dialogue, which asks the Rasa server.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.channels.twilio.keywords import carrier_answers
+from bot.conversation.emergency import EmergencyNumbers, emergency_say
+from bot.conversation.keywords import Keywords
+from bot.conversation.plan import (
+    AnswerQuestion,
+    AppendToHumanTicket,
+    Ask,
+    CloseQuestion,
+    LinkPerson,
+    Misunderstood,
+    OpenTicket,
+    OptIn,
+    OptOut,
+    Plan,
+    SetLanguage,
+)
+from bot.conversation.snapshot import OpenQuestion, Snapshot
+from bot.conversation.understanding import Understander
+from bot.dialogue.client import MODEL_TEXT_LIMIT
+from bot.domain.enums import (
+    ChannelName,
+    Keyword,
+    QuestionKind,
+    Severity,
+    TicketReason,
+)
+from bot.outbox import Say
+from bot.reminders.replies import DIGITS, bare_digit, read_digit, read_word
+
+CARRIER_CANCEL = "cancel"
+START_COMMAND = re.compile(r"/start(?:\s+([A-Za-z0-9_-]{16,64}))?\s*\Z")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What the steps consult: phrase lists, numbers, the languages and the clinic's own phone (E.164)."""
+
+    understander: Understander
+    numbers: Mapping[str, EmergencyNumbers]
+    languages: Mapping[str, str]
+    phone: str
+
+    @property
+    def keywords(self) -> Keywords:
+        return self.understander.keywords
+
+
+Step = Callable[[Snapshot, Desk], Plan | None]
+
+
+def red_flag(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """Danger, before everything else: before consent, identity and a person who has the conversation."""
+    understood = desk.understander.before_model(snapshot.text, snapshot.language)
+    flag = understood.red_flag if understood else None
+    if flag is None:
+        return None
+    facts = {"red_flag": flag.category}
+    # Somebody we do not know is answered in the language they wrote; others in their own.
+    language = snapshot.language if snapshot.known else flag.language
+    if flag.severity is Severity.URGENT:
+        ticket = OpenTicket(reason=TicketReason.URGENT_SYMPTOM, facts=facts)
+        return Plan(effects=(ticket,), understood=understood, language=language)
+    says = (emergency_say(flag, desk.numbers.get(snapshot.country or "")),)
+    ticket = OpenTicket(reason=TicketReason.EMERGENCY, facts=facts, silently=True)
+    return Plan(says=says, effects=(ticket,), understood=understood, language=language)
+
+
+def keyword(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """STOP, START, HELP. Where the carrier answers the word itself, we do not answer a second time."""
+    understood = desk.understander.before_model(snapshot.text, snapshot.language)
+    silent = snapshot.channel is ChannelName.SMS and carrier_answers(snapshot.text)
+    match understood.keyword if understood else None:
+        case Keyword.STOP:
+            said = () if silent else (Say("opted_out"),)
+            return Plan(says=said, effects=_opt_out(snapshot), understood=understood)
+        case Keyword.START if snapshot.opted_out:
+            return Plan(says=() if silent else (Say("opted_in"),), effects=(OptIn(),), understood=understood)
+        case Keyword.HELP:
+            said = () if silent else (Say("help", {"phone": desk.phone}),)
+            return Plan(says=said, understood=understood)
+        case _:
+            return None
+
+
+def _opt_out(snapshot: Snapshot) -> tuple[OptOut | OpenTicket, ...]:
+    """A bare CANCEL from somebody with a visit may mean either: honour the opt-out, and let a person look."""
+    bare_cancel = snapshot.text.strip().casefold() == CARRIER_CANCEL
+    if bare_cancel and snapshot.has_visit:
+        return OptOut(), OpenTicket(reason=TicketReason.OPT_OUT_WITH_VISIT, silently=True)
+    return (OptOut(),)
+
+
+def opted_out(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """Somebody who opted out still writes: we may not answer, a person reads it."""
+    if not snapshot.opted_out:
+        return None
+    return Plan(effects=(OpenTicket(reason=TicketReason.PERSON, silently=True),))
+
+
+def link_command(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """Telegram's `/start TOKEN`, from a link that a signed-in person was given."""
+    match = START_COMMAND.match(snapshot.text) if snapshot.channel is ChannelName.TELEGRAM else None
+    if match is None:
+        return None
+    token = match.group(1)
+    return Plan(effects=(LinkPerson(token=token),)) if token else Plan(says=(Say("greet"),))
+
+
+def human(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """A person has the ticket: what is written is theirs to read, and the bot is silent."""
+    return Plan(effects=(AppendToHumanTicket(),)) if snapshot.human else None
+
+
+def language_request(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """ "English please", "español": at once."""
+    wanted = desk.keywords.language_request(snapshot.text)
+    if wanted is None or wanted not in desk.languages:
+        return None
+    return Plan(says=(Say("language_changed"),), effects=(SetLanguage(language=wanted),), language=wanted)
+
+
+def attachment(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """A picture or voice note is for a person; so is a text longer than the model is shown."""
+    if snapshot.media:
+        ticket = OpenTicket(reason=TicketReason.ATTACHMENT, facts={"media": list(snapshot.media)})
+        return Plan(effects=(ticket,))
+    if len(snapshot.text) > MODEL_TEXT_LIMIT:
+        return Plan(effects=(OpenTicket(reason=TicketReason.PERSON),))
+    return None
+
+
+def short_reply(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """A digit or a word that answers what we asked; a bare digit without a question is not guessed at."""
+    text, question = snapshot.text.strip(), snapshot.question
+    if question is not None and question.kind in DIGITS:
+        word = desk.keywords.short(text, snapshot.language)
+        answer = read_digit(question.kind, text) or read_word(question.kind, word)
+        if answer is not None:
+            return Plan(effects=(AnswerQuestion(question_id=question.id, answer=answer),))
+    if question is not None and question.kind is QuestionKind.LANGUAGE:
+        wanted = chosen(question, text)
+        if wanted is not None:
+            effects = (
+                SetLanguage(language=wanted),
+                CloseQuestion(question_id=question.id, answer=wanted),
+            )
+            return Plan(says=(Say("language_changed"),), effects=effects, language=wanted)
+    if bare_digit(text) is not None:
+        return Plan(says=(Say("no_open_question") if question is None else _ask_again(question),))
+    return None
+
+
+def chosen(question: OpenQuestion, text: str) -> str | None:
+    """What a digit picks from a numbered list of patients or languages."""
+    choices = _choices(question)
+    digit = bare_digit(text)
+    return choices[digit - 1] if digit is not None and 1 <= digit <= len(choices) else None
+
+
+def wordless(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """Nothing, or emoji and punctuation only: never an action, and no guess either."""
+    if not snapshot.text.strip():
+        return Plan(says=(Say("empty"),))
+    if not any(character.isalnum() for character in snapshot.text):
+        return Plan(effects=(Misunderstood(),))
+    return None
+
+
+def several_people(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """A phone that several people share: nobody is named until one of them is chosen."""
+    if not snapshot.candidates:
+        return None
+    subject = {
+        "patients": [str(candidate) for candidate in snapshot.candidates],
+        "text_of": str(snapshot.communication_id),
+    }
+    return Plan(effects=(Ask(kind=QuestionKind.WHO_IS_THIS, subject=subject),))
+
+
+def _choices(question: OpenQuestion) -> list[str]:
+    key = "languages" if question.kind is QuestionKind.LANGUAGE else "patients"
+    return list(question.subject.get(key, ()))
+
+
+def _ask_again(question: OpenQuestion) -> Say:
+    count = len(DIGITS[question.kind]) if question.kind in DIGITS else len(_choices(question))
+    return Say("choose_again", {"digits": [str(number) for number in range(1, count + 1)]})
+
+
+GUARDS: tuple[Step, ...] = (
+    red_flag,
+    keyword,
+    opted_out,
+    link_command,
+    human,
+    language_request,
+    attachment,
+)
+SHORT_REPLIES: tuple[Step, ...] = (short_reply, wordless, several_people)

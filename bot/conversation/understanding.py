@@ -1,0 +1,119 @@
+"""What a text means and where it goes: the one path for real turns and for `northstar understand`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.conversation.keywords import Keywords
+from bot.conversation.red_flags import RedFlag, RedFlags
+from bot.dialogue.client import Entity, Parse
+from bot.domain.enums import Keyword, Route, Severity
+
+FALLBACK = "nlu_fallback"
+
+# Every intent of intents/domain.yml has its place here; a contract test compares this with the Rasa rules.
+ROUTES: Mapping[Route, frozenset[str]] = {
+    Route.ANSWER: frozenset(
+        [
+            "ask_appointment_when",
+            "ask_appointment_where",
+            "ask_appointment_who",
+            "ask_appointment_preparation",
+            "list_appointments",
+            "ask_directions",
+            "ask_telehealth_link",
+            "list_medications",
+            "ask_medication_dose",
+            "ask_medication_when",
+            "ask_medication_how",
+            "ask_medication_purpose",
+            "ask_refills_left",
+            "ask_medication_change",
+            "affirm",
+            "deny",
+            "taken",
+            "skip",
+            "later",
+            "thanks",
+            "greet",
+            "nevermind",
+            "who_are_you",
+            "who_can_see",
+            "change_language",
+        ]
+    ),
+    Route.TASK: frozenset({"reschedule_appointment"}),
+    Route.CONFIRM: frozenset({"confirm_appointment"}),
+    Route.HANDOFF: frozenset(
+        [
+            "cancel_appointment",
+            "book_appointment",
+            "running_late",
+            "need_transport",
+            "need_interpreter",
+            "request_refill",
+            "ran_out",
+            "missed_dose",
+            "clinical_question",
+            "cannot_afford",
+            "stopped_taking",
+            "reminder_settings",
+            "talk_to_person",
+            "complaint",
+            "caregiver_overwhelmed",
+            "insurance_or_bill",
+            "test_results",
+            "portal_trouble",
+            "wrong_number",
+        ]
+    ),
+    Route.CLARIFY: frozenset({"out_of_scope", FALLBACK}),
+}
+_ROUTE_OF = {intent: route for route, intents in ROUTES.items() for intent in intents}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understanding:
+    """`confidence` is 0 to 1. Without a model `intent` is None."""
+
+    language: str
+    route: Route
+    intent: str | None = None
+    confidence: float = 0.0
+    entities: tuple[Entity, ...] = ()
+    red_flag: RedFlag | None = None
+    keyword: Keyword | None = None
+
+    @property
+    def severity(self) -> Severity | None:
+        return self.red_flag.severity if self.red_flag else None
+
+
+class Understander:
+    """Phrase lists and keywords first, then what the model said."""
+
+    def __init__(self, red_flags: RedFlags, keywords: Keywords) -> None:
+        self._red_flags = red_flags
+        self.keywords = keywords
+
+    def before_model(self, text: str, language: str) -> Understanding | None:
+        """What needs no model: danger, then stop / start / help. None means: ask the model."""
+        flag = self._red_flags.match(text, language)
+        keyword = self.keywords.match(text)
+        if flag is None and keyword is None:
+            return None
+        route = _flag_route(flag) if flag else Route.KEYWORD
+        return Understanding(language=language, route=route, red_flag=flag, keyword=keyword)
+
+    def with_model(self, parse: Parse, language: str) -> Understanding:
+        """What the model read. An intent that no route knows goes to clarification, never to an action."""
+        return Understanding(
+            language=language,
+            route=_ROUTE_OF.get(parse.intent or FALLBACK, Route.CLARIFY),
+            intent=parse.intent,
+            confidence=parse.confidence,
+            entities=parse.entities,
+        )
+
+
+def _flag_route(flag: RedFlag) -> Route:
+    return Route.EMERGENCY if flag.severity is Severity.EMERGENCY else Route.HANDOFF

@@ -1,0 +1,1 @@
+"""Language: what the bot can say (utterances), its words (catalogs), its dates and doses (formats)."""

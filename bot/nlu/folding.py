@@ -1,0 +1,59 @@
+"""The same text as different keyboards write it: without accents, without capitals, without punctuation.
+
+Only marks that people leave out are removed (accents of Latin, Greek and Cyrillic letters, Arabic and Hebrew
+points). Vowel signs of Indic and South-East Asian scripts are part of the word and stay.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+# Letters that people type without their stroke or as two letters, and that Unicode does not decompose.
+TYPED_AS = {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
+ALPHABETS_WITH_ACCENTS = ((0x00C0, 0x0530), (0x1E00, 0x2000))
+OPTIONAL_MARKS = ((0x0300, 0x0370), (0x0591, 0x05C8), (0x064B, 0x0653), (0x0670, 0x0671))
+
+
+@dataclass(frozen=True)
+class FoldedText:
+    """`offsets[i]` is where character `i` of the original begins in `text`; its last entry is the length."""
+
+    text: str
+    offsets: tuple[int, ...]
+
+
+def canonical(text: str) -> str:
+    """What the models read of a text: Unicode NFKC, lower case, no punctuation, single spaces."""
+    spelled = unicodedata.normalize("NFKC", text).lower()
+    return " ".join("".join(without_punctuation(character) for character in spelled).split())
+
+
+def without_accents(character: str) -> str:
+    """This one character in lower case and without its accent; "" for a mark that people leave out."""
+    lowered = character.lower()
+    if _within(ord(character), OPTIONAL_MARKS):
+        return ""
+    if lowered in TYPED_AS:
+        return TYPED_AS[lowered]
+    if not _within(ord(character), ALPHABETS_WITH_ACCENTS):
+        return lowered
+    decomposed = unicodedata.normalize("NFD", lowered)
+    return "".join(part for part in decomposed if not unicodedata.combining(part))
+
+
+def without_punctuation(character: str) -> str:
+    return " " if unicodedata.category(character).startswith("P") else character
+
+
+def fold(text: str) -> FoldedText:
+    """The text without accents, capitals and punctuation, and where each character went."""
+    pieces: list[str] = []
+    offsets = [0]
+    for character in text:
+        piece = "".join(without_punctuation(part) for part in without_accents(character))
+        pieces.append(piece)
+        offsets.append(offsets[-1] + len(piece))
+    return FoldedText(text="".join(pieces), offsets=tuple(offsets))
+
+
+def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return any(first <= code < last for first, last in ranges)

@@ -1,0 +1,48 @@
+"""What is stored: one file for each table. Importing this package registers them all."""
+
+from bot.records.appointment import Appointment
+from bot.records.base import Record
+from bot.records.carrier_message import CarrierMessage
+from bot.records.communication import Communication
+from bot.records.community_resource import CommunityResource
+from bot.records.consent import Consent
+from bot.records.contact_point import ContactPoint
+from bot.records.conversation import Conversation
+from bot.records.coordinator import ConsoleSession, Coordinator
+from bot.records.deployment import Deployment
+from bot.records.location import Location
+from bot.records.medication_administration import MedicationAdministration
+from bot.records.medication_request import MedicationRequest
+from bot.records.patient import Patient
+from bot.records.practitioner import Practitioner
+from bot.records.question import Question
+from bot.records.related_person import RelatedPerson
+from bot.records.slot import Slot
+from bot.records.ticket import Ticket
+from bot.records.timer import Timer
+from bot.records.verification import Verification
+
+__all__ = [
+    "Appointment",
+    "CarrierMessage",
+    "Communication",
+    "CommunityResource",
+    "Consent",
+    "ConsoleSession",
+    "ContactPoint",
+    "Conversation",
+    "Coordinator",
+    "Deployment",
+    "Location",
+    "MedicationAdministration",
+    "MedicationRequest",
+    "Patient",
+    "Practitioner",
+    "Question",
+    "Record",
+    "RelatedPerson",
+    "Slot",
+    "Ticket",
+    "Timer",
+    "Verification",
+]

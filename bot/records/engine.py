@@ -1,0 +1,121 @@
+"""The database: SQLite by default, PostgreSQL by changing one URL. The only module that opens connections."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import Session
+
+from bot.domain.errors import SettingInvalid
+
+SETTING = "NORTHSTAR_DATABASE_URL"
+LOCK_WAIT_S = 5
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """Hands out sessions. `read` never blocks a writer; `write` is one transaction, taken at once on SQLite.
+
+    On SQLite `write` begins IMMEDIATE, so two writers queue instead of failing at commit.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = parse_url(url)
+        self.engine = make_engine(self.url)
+        self._immediate = self.engine.execution_options(begin="IMMEDIATE")
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.url.get_backend_name() == "postgresql"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Commits at the end of the block, rolls back when it raises."""
+        with Session(self._immediate, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def answers(self) -> bool:
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except OperationalError:
+            return False
+        return True
+
+    def is_current(self) -> bool:
+        """True when every migration has been applied."""
+        heads = set(ScriptDirectory.from_config(alembic_config(self.url)).get_heads())
+        with self.engine.connect() as connection:
+            return set(MigrationContext.configure(connection).get_current_heads()) == heads
+
+    def upgrade(self) -> None:
+        """Apply the migrations that are missing. One process at a time on PostgreSQL and on SQLite."""
+        config = alembic_config(self.url)
+        with self._immediate.connect() as connection, connection.begin():
+            if self.is_postgresql:
+                connection.execute(text("SELECT pg_advisory_xact_lock(7304112)"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def parse_url(url: str) -> URL:
+    """Raises SettingInvalid for anything but SQLite in a file or PostgreSQL through psycopg 3."""
+    remedy = "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingInvalid(SETTING, "not a database URL", remedy) from error
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database and parsed.database != ":memory:":
+            return parsed
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+        case _:
+            raise SettingInvalid(SETTING, "only SQLite files and PostgreSQL are supported", remedy)
+
+
+def make_engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=10, max_overflow=20, connect_args={"timeout": LOCK_WAIT_S}
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own transaction handling begins late and would make IMMEDIATE impossible.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begin', 'DEFERRED')}")
+
+
+def alembic_config(url: URL) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    return config

@@ -1,0 +1,18 @@
+"""Location (FHIR R4): a place of the clinic; public, so not sealed."""
+
+from sqlalchemy.orm import Mapped
+
+from bot.records.base import Record
+
+
+class Location(Record):
+    """`floor` and `directions` are the clinic's words by BCP 47 language; `phone` is E.164; IANA zone."""
+
+    __tablename__ = "location"
+
+    name: Mapped[str]
+    address: Mapped[str]
+    floor: Mapped[dict[str, str]]
+    directions: Mapped[dict[str, str]]
+    phone: Mapped[str]
+    time_zone: Mapped[str]

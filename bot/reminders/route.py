@@ -1,0 +1,44 @@
+"""The way to a patient: which conversation a reminder goes to, and how much it may say there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.channels.base import InboundMessage
+from bot.conversation.identity import identify
+from bot.conversation.inbox import find_or_open
+from bot.domain.enums import ChannelName, Disclosure
+from bot.records import ContactPoint, Conversation, Patient
+
+PREFERRED = (ChannelName.SMS, ChannelName.TELEGRAM)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    conversation: Conversation
+    level: Disclosure
+
+
+def route_to(
+    session: Session, patient: Patient, policy: Disclosure, default_language: str, now: datetime
+) -> Route | None:
+    """The verified address of the patient, SMS first. None when there is none."""
+    contacts = {
+        contact.channel: contact
+        for contact in session.scalars(
+            select(ContactPoint).where(
+                ContactPoint.patient_id == patient.id,
+                ContactPoint.verified_at.is_not(None),
+                ContactPoint.suspended_at.is_(None),
+            )
+        )
+    }
+    for channel in PREFERRED:
+        contact = contacts.get(channel)
+        if contact is not None:
+            message = InboundMessage(channel=channel, provider_id="", address=contact.address, text="")
+            conversation = find_or_open(session, now, default_language, message)
+            return Route(conversation=conversation, level=identify(session, conversation, policy).level)
+    return None

