@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from bot.conversation import inbox
 from bot.conversation.inbox import LeasedMessage
 from bot.conversation.turn import Turns
+from bot.domain.errors import place_of
 from bot.outbox.deliver import Deliverer
 from bot.records.engine import Database
 from bot.reminders.due import DueTimers
@@ -93,7 +94,7 @@ class Worker:
                 self._stopping.wait(AFTER_FAULT_S)
                 continue
             except Exception as error:
-                log.error("loop_failed", loop=name, error=type(error).__name__)
+                log.error("loop_failed", loop=name, error=type(error).__name__, at=place_of(error))
                 self._stopping.wait(AFTER_FAULT_S)
                 continue
             if not done:
@@ -121,5 +122,5 @@ class Worker:
         self._free.release()
         if not future.cancelled() and (error := future.exception()) is not None:
             # The message keeps its lease and is tried again when that ends; the third try ends with a person.
-            log.error("turn_failed", error=type(error).__name__)
+            log.error("turn_failed", error=type(error).__name__, at=place_of(error))
         self._wake()

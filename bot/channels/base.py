@@ -11,13 +11,17 @@ from bot.domain.errors import NorthstarError
 
 @dataclass(frozen=True, kw_only=True)
 class InboundMessage:
-    """What somebody sent. `address` as in ContactPoint; `media` are content types; `text` may be empty."""
+    """What somebody sent. `address` as in ContactPoint; `media` are content types; `text` may be empty.
+
+    `in_reply_to` is our message whose button was pressed, where the channel tells.
+    """
 
     channel: ChannelName
     provider_id: str
     address: str
     text: str
     media: tuple[str, ...] = ()
+    in_reply_to: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,3 +22,5 @@ def configure_logs(*, quiet: bool = False) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(levelname)s")
     for name in ("httpx", "httpcore", "twilio", "twilio.http_client", "telegram", "sqlalchemy", "rasa_sdk", "uvicorn"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    # It would print what a failed request was about; `bot.web.app` logs where it failed instead.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)

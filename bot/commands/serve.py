@@ -39,6 +39,8 @@ def serve_all(settings: Settings, console: Console, welcome: Callable[[Parts], N
         worker.start()
         threading.Thread(target=_greet, args=(parts, console, welcome), daemon=True).start()
 
+    # The server gives signals back after its own shutdown; as an exception, what follows still runs.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         _run_web(parts, on_start=start, on_stop=worker.stop)
     finally:
@@ -113,7 +115,7 @@ def _run_web(
         make_web(parts, on_start=on_start, on_stop=on_stop),
         host=parts.settings.host,
         port=parts.settings.port,
-        log_level="error",
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=3,

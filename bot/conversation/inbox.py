@@ -50,6 +50,7 @@ def _store(session: Session, now: datetime, default_language: str, message: Inbo
     if session.scalar(seen) is not None:
         return False
     conversation = find_or_open(session, now, default_language, message)
+    reply = message.in_reply_to
     session.add(
         Communication(
             conversation_id=conversation.id,
@@ -59,7 +60,7 @@ def _store(session: Session, now: datetime, default_language: str, message: Inbo
             status=CommunicationStatus.RECEIVED,
             provider_id=message.provider_id,
             body=message.text,
-            detail={"media": list(message.media)},
+            detail={"media": list(message.media), "in_reply_to": reply and str(reply)},
             language=conversation.language,
             created_at=now,
             next_attempt_at=now,

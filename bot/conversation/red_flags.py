@@ -14,6 +14,7 @@ from bot.conversation.phrases import language_documents, strings
 from bot.domain.enums import Severity
 from bot.domain.errors import ContentInvalid
 
+CLAUSE_END = re.compile(r"[.,;:!?\n…。，！？；、؟،।]+")
 SCRIPTS_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -45,8 +46,8 @@ class RedFlags:
 
     def match(self, text: str, language: str | None = None) -> RedFlag | None:
         """The gravest flag in the text: emergencies first, then a phrase of the person's own language."""
-        normal = normalise(text)
-        found = [rule.flag for rule in self._rules if _fires(rule, normal)]
+        clauses = [clause for clause in map(normalise, CLAUSE_END.split(text)) if clause]
+        found = [rule.flag for rule in self._rules if _fires(rule, clauses)]
         return min(
             found,
             key=lambda flag: (flag.severity is not Severity.EMERGENCY, flag.language != language),
@@ -70,11 +71,17 @@ def _rules(language: str, document: dict[str, object]) -> Iterable[_Rule]:
         yield _Rule(flag=flag, fires=fires, spares=_pattern(strings(entry, "near_misses", where)))
 
 
-def _fires(rule: _Rule, normal: str) -> bool:
-    spared = [match.span() for match in rule.spares.finditer(normal)] if rule.spares else []
-    for match in rule.fires.finditer(normal):
-        start, end = match.span()
-        if not any(begin <= start and end <= finish for begin, finish in spared):
+def _fires(rule: _Rule, clauses: list[str]) -> bool:
+    """A phrase may run over a comma ("my chest, it hurts"); a near-miss may not ("no, chest pain right now")."""
+    spared = []
+    start = 0
+    for clause in clauses:
+        if rule.spares:
+            spared += [(start + match.start(), start + match.end()) for match in rule.spares.finditer(clause)]
+        start += len(clause) + 1
+    for match in rule.fires.finditer(" ".join(clauses)):
+        begin, end = match.span()
+        if not any(first <= begin and end <= last for first, last in spared):
             return True
     return False
 

@@ -77,7 +77,7 @@ def take_snapshot(session: Session, communication_id: UUID, fence: int, policy: 
         opted_out=conversation.opted_out_at is not None,
         misunderstandings=conversation.misunderstandings,
         human=human_ticket(session, conversation.id) is not None,
-        question=_open_question(session, conversation.id, now),
+        question=_open_question(session, message, now),
         has_visit=about_id is not None and _has_visit(session, about_id, now),
     )
 
@@ -95,17 +95,16 @@ def _cared_for(
     return patients.pop() if len(patients) == 1 else None
 
 
-def _open_question(session: Session, conversation_id: UUID, now: datetime) -> OpenQuestion | None:
-    row = session.scalar(
-        select(Question)
-        .where(
-            Question.conversation_id == conversation_id,
-            Question.answered_at.is_(None),
-            Question.expires_at > now,
-        )
-        .order_by(Question.id.desc())
-        .limit(1)
+def _open_question(session: Session, message: Communication, now: datetime) -> OpenQuestion | None:
+    """The newest open question, or the one whose button was pressed: an old button never answers a newer one."""
+    questions = select(Question).where(
+        Question.conversation_id == message.conversation_id,
+        Question.answered_at.is_(None),
+        Question.expires_at > now,
     )
+    if message.detail["in_reply_to"]:
+        questions = questions.where(Question.communication_id == UUID(message.detail["in_reply_to"]))
+    row = session.scalar(questions.order_by(Question.id.desc()).limit(1))
     return None if row is None else OpenQuestion(id=row.id, kind=row.kind, subject=row.subject)
 
 

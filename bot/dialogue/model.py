@@ -9,6 +9,11 @@ from bot.domain.errors import NorthstarError
 
 MODEL_NAME = "northstar.tar.gz"
 STAMP = "inputs.sha256"
+# Modules of bot/nlu that only serve: changing them needs no new model.
+SERVING_ONLY = frozenset(
+    {"channel.py", "event_log.py", "fast_validation.py", "locks.py", "no_commands.py", "parent.py"}
+    | {"quiet_logs.py", "server.py", "tracker_store.py", "turn.py"}
+)
 
 
 class TrainingFailed(NorthstarError):
@@ -71,5 +76,6 @@ def train(checkout: Path, model_dir: Path, say: Callable[[str], None], *, force:
 def _inputs(checkout: Path) -> Iterator[Path]:
     yield checkout / "config.yml"
     yield checkout / "deploy" / "requirements" / "nlu.txt"
-    yield from sorted((checkout / "bot" / "nlu").glob("*.py"))
+    modules = sorted((checkout / "bot" / "nlu").glob("*.py"))
+    yield from (module for module in modules if module.name not in SERVING_ONLY)
     yield from sorted((checkout / "intents").rglob("*.yml"))

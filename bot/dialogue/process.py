@@ -72,9 +72,7 @@ class RasaProcess:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         # A session of its own, so that Ctrl-C reaches us first and we end it in order.
-        return subprocess.Popen(
-            self._command, env=self._environment, cwd=self._checkout, start_new_session=True
-        )
+        return subprocess.Popen(self._command, env=self._environment, cwd=self._checkout, start_new_session=True)
 
     def _watch(self) -> None:
         pause = FIRST_PAUSE_S

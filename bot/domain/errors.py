@@ -1,6 +1,16 @@
 """Every fault that Northstar raises itself. Each docstring is the message's fixed part."""
 
 
+def place_of(error: BaseException) -> str:
+    """Where a fault came from, for a log line: "turn.py:88". Its message may hold somebody's words: left out."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "unknown"
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+
+
 class NorthstarError(Exception):
     """The root: catching it catches what we raise and nothing else."""
 

@@ -11,7 +11,7 @@ import traceback
 import warnings
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -56,7 +56,12 @@ def configure_for_training() -> None:
 
 
 def _show_warning_of_authors(
-    message: Warning | str, category: type[Warning], _file: str, _line: int, *_rest: object
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
 ) -> None:
     """Print what concerns the training texts; libraries undo filters, so this stands in for one."""
     if category is UserWarning and not any(noise in str(message) for noise in IRRELEVANT_WARNINGS):

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bot.nlu import no_tensorflow, quiet_logs
+from bot.nlu import no_tensorflow, parent, quiet_logs
 
 logger = logging.getLogger("bot.nlu.server")
 
@@ -108,6 +108,8 @@ def serve(options: argparse.Namespace) -> None:
         if not path.exists():
             raise Misuse(f"{path} is not there")
     listener = _listen(options.host, options.port)
+    if options.exit_with_parent:
+        parent.exit_with_parent()
     log_level = getattr(logging, options.log_level.upper())
     quiet_logs.configure_for_serving(log_level)
     from rasa.core.run import configure_app, create_http_input_channels
@@ -200,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--endpoints", type=Path, required=True)
     serving.add_argument("--credentials", type=Path, required=True)
+    serving.add_argument("--exit-with-parent", action="store_true", help="end when standard input is closed")
     serving.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"])
     return parser
 

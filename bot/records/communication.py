@@ -15,7 +15,8 @@ from bot.records.types import Sealed, SealedJson
 class Communication(Record):
     """`provider_id` is the carrier's id, unique per channel; `unique_key` keeps one cause from being sent twice.
 
-    `detail` of an inbound message: {"media": [content types], "understood": {...}}; of an outbound one:
+    `detail` of an inbound message: {"media": [content types], "in_reply_to": our message whose button was
+    pressed or None, "understood": {...}}; of an outbound one:
     {"says": [[utterance key, params], ...], "options": [[digit, label], ...]}. `lease_until` is real time, not
     the clinic's. `fence` grows with each lease; who holds an older one has lost it.
     """

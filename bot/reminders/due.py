@@ -21,7 +21,7 @@ from bot.domain.enums import (
     TimerKind,
     TimerStatus,
 )
-from bot.domain.errors import LeaseLost
+from bot.domain.errors import LeaseLost, place_of
 from bot.handoff.hours import OfficeHours
 from bot.handoff.tickets import ring_deadline
 from bot.i18n.render import Words
@@ -71,7 +71,9 @@ class DueTimers:
         except LeaseLost:
             return
         except Exception as error:
-            log.error("timer_failed", timer=str(timer.id), kind=timer.kind, error=type(error).__name__)
+            log.error(
+                "timer_failed", timer=str(timer.id), kind=timer.kind, error=type(error).__name__, at=place_of(error)
+            )
             with self.database.write() as session:
                 timers.retry_later(session, timer, seconds=RETRY_S * timer.attempts)
             return
@@ -222,21 +224,19 @@ def _name(request: MedicationRequest) -> str:
 
 
 def _visit_says(visit: Appointment, patient: Patient) -> list[Say]:
-    place = visit.location
-    start = {
-        "at": visit.starts_at.isoformat(),
-        "time_zone": place.time_zone if place else patient.time_zone,
-    }
-    practitioner = visit.practitioner.name if visit.practitioner else ""
+    place, practitioner = visit.location, visit.practitioner
+    zone = place.time_zone if place else patient.time_zone
+    params: dict[str, object] = {"start": {"at": visit.starts_at.isoformat(), "time_zone": zone}}
+    key = "reminder_appointment"
     if place is None or visit.telehealth_url:
-        says = [Say("reminder_appointment_video", {"start": start, "practitioner": practitioner})]
+        key = "reminder_appointment_video"
     else:
-        says = [
-            Say(
-                "reminder_appointment",
-                {"start": start, "practitioner": practitioner, "location": place.name},
-            )
-        ]
+        params["location"] = place.name
+    if practitioner is None:
+        key = f"{key}_private"  # the variant that names nobody
+    else:
+        params["practitioner"] = practitioner.name
+    says = [Say(key, params)]
     if visit.preparation:
         says.append(Say("reminder_preparation", {"preparation": visit.preparation}))
     return says

@@ -25,13 +25,18 @@ def actions_route(actions: Sequence[Action], token: str) -> Route:
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
             return JSONResponse({"error": "the token does not match"}, status_code=403)
-        call: dict[str, Any] = await request.json()
+        try:
+            call: dict[str, Any] = await request.json()
+        except ValueError:
+            return JSONResponse({"error": "not JSON"}, status_code=400)
+        # The Rasa server leaves the domain out, since our actions do not read it; the executor insists on one.
+        call["domain"] = call.get("domain") or {}
         try:
             result = await executor.run(call)
         except ActionExecutionRejection as rejection:
             return JSONResponse({"error": "rejected", "action_name": rejection.action_name}, status_code=400)
         except ActionNotFoundException as missing:
             return JSONResponse({"error": "no such action", "action_name": missing.action_name}, status_code=404)
-        return JSONResponse(result)
+        return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})
 
     return Route("/actions", run, methods=["POST"])

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Route
 
 from bot.dialogue.client import RasaClient
+from bot.domain.errors import place_of
 from bot.records.engine import Database
 from bot.web.pages import SecurityHeaders, error_page
 
@@ -44,7 +45,7 @@ def make_app(
     return Starlette(
         routes=[Route("/", go_home), Route("/health", health), *routes],
         middleware=[Middleware(SecurityHeaders)],
-        exception_handlers={OperationalError: _database_away, HTTPException: error_page, Exception: error_page},
+        exception_handlers={OperationalError: _database_away, HTTPException: error_page, Exception: _broken},
         lifespan=_lifespan(on_start, on_stop),
     )
 
@@ -55,6 +56,12 @@ async def _database_away(request: Request, error: Exception) -> Response:
     return PlainTextResponse(
         "The record cannot be reached. Please try again.", status_code=503, headers={"Retry-After": RETRY_AFTER_S}
     )
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """A defect of ours: its place is logged, what it was about is not."""
+    log.error("request_failed", path=request.url.path, error=type(error).__name__, at=place_of(error))
+    return await error_page(request, error)
 
 
 def _lifespan(

@@ -8,6 +8,7 @@ https://core.telegram.org/bots/api#update; a text arrives as
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 from telegram import (
@@ -131,23 +132,33 @@ def to_inbound(update: Update) -> InboundMessage | GroupChat | None:
 
 
 def _from_button(update_id: int, query: CallbackQuery) -> InboundMessage | GroupChat | None:
-    text = _clean(query.data).partition(":")[0]
+    text, _, asked_by = _clean(query.data).partition(":")
     if query.inline_message_id is not None or not text:
         return None
     if query.message is not None and query.message.chat.type != ChatType.PRIVATE:
         return GroupChat(chat_id=query.message.chat.id)
     # The message under the button may be gone; a private chat has the id of the person.
     chat_id = query.from_user.id if query.message is None else query.message.chat.id
-    return _inbound(update_id, chat_id, text, ())
+    return _inbound(update_id, chat_id, text, (), in_reply_to=_uuid(asked_by))
 
 
-def _inbound(update_id: int, chat_id: int, text: str, media: tuple[str, ...]) -> InboundMessage:
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _inbound(
+    update_id: int, chat_id: int, text: str, media: tuple[str, ...], in_reply_to: UUID | None = None
+) -> InboundMessage:
     return InboundMessage(
         channel=ChannelName.TELEGRAM,
         provider_id=str(update_id),
         address=str(chat_id),
         text=text,
         media=media,
+        in_reply_to=in_reply_to,
     )
 
 

@@ -41,6 +41,7 @@
         event.preventDefault();
         box.form.requestSubmit();
       }
+      if (event.key === "Escape") box.blur();
     });
     box.form.addEventListener("submit", () => {
       box.form.querySelector("[data-send]").disabled = true;
@@ -53,7 +54,7 @@
     const box = document.getElementById("reply");
     if (asked === "sent" && box) localStorage.removeItem(key(box));
     history.replaceState(null, "", location.pathname);
-    if (box) box.focus();
+    if (asked === "claimed" && box) box.focus();
   }
   prepare();
   document.addEventListener("htmx:after:swap", prepare);
