@@ -8,16 +8,12 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
-from bot.bootstrap import CHECKOUT, open_database
-from bot.commands import chat as chat_command
-from bot.commands import demo as demo_command
-from bot.commands import languages, serve
-from bot.commands.check import check_content
 from bot.commands.environment import settings_of_demo, settings_of_deployment
 from bot.commands.logs import configure_logs
-from bot.commands.understand import understand as understand_texts
-from bot.dialogue.model import train as train_model
 from bot.domain.errors import NorthstarError
+from bot.settings import CHECKOUT
+
+# Each command imports what it needs when it runs: `northstar --help` should not wait for a web server.
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="Northstar: patients text, the record answers."
@@ -39,6 +35,8 @@ TEMPORARY_ERROR = 75  # EX_TEMPFAIL of sysexits.h
 @app.command()
 def up() -> None:
     """Start everything on one machine: web app, worker, Rasa server."""
+    from bot.commands import serve
+
     configure_logs()
     settings = settings_of_deployment()
     serve.serve_all(settings, out, lambda parts: out.print(f"Northstar is ready at {parts.settings.public_url}"))
@@ -47,6 +45,8 @@ def up() -> None:
 @app.command()
 def web() -> None:
     """Start the web app alone: webhooks, console, chat, actions."""
+    from bot.commands import serve
+
     configure_logs()
     serve.serve_web(settings_of_deployment())
 
@@ -54,6 +54,8 @@ def web() -> None:
 @app.command()
 def worker() -> None:
     """Start a worker alone: inbox, timers, outbox. Any number may run on one database."""
+    from bot.commands import serve
+
     configure_logs()
     serve.serve_worker(settings_of_deployment())
 
@@ -61,6 +63,8 @@ def worker() -> None:
 @nlu.command()
 def train(force: Annotated[bool, typer.Option(help="Train although nothing has changed.")] = False) -> None:
     """Train the model when its inputs have changed."""
+    from bot.dialogue.model import train as train_model
+
     settings = settings_of_deployment()
     if not train_model(CHECKOUT, settings.model_dir, lambda line: out.print(line, markup=False), force=force):
         out.print("The model is current.")
@@ -69,6 +73,8 @@ def train(force: Annotated[bool, typer.Option(help="Train although nothing has c
 @nlu.command("serve")
 def serve_nlu() -> None:
     """Start the Rasa server alone, on loopback."""
+    from bot.commands import serve
+
     raise typer.Exit(serve.serve_rasa(settings_of_deployment()))
 
 
@@ -78,27 +84,35 @@ def chat(
     file: Annotated[Path | None, typer.Option(help="A file of lines to send, one text each.")] = None,
 ) -> None:
     """Text as somebody's phone through the local carrier; lines may also be piped in."""
+    from bot.commands.chat import chat as chat_by_phone
+
     configure_logs(quiet=True)
-    chat_command.chat(settings_of_deployment(), out, phone, file)
+    chat_by_phone(settings_of_deployment(), out, phone, file)
 
 
 @demo.command()
 def seed() -> None:
     """Fill an empty database with the demo clinic."""
+    from bot.commands.demo import seed_demo
+
     configure_logs(quiet=True)
-    demo_command.seed_demo(settings_of_demo(), out)
+    seed_demo(settings_of_demo(), out)
 
 
 @demo.command("up")
 def demo_up() -> None:
     """Train, seed and start the demo clinic; what `make demo` runs."""
+    from bot.commands.demo import demo_up as start_demo
+
     configure_logs(quiet=True)
-    demo_command.demo_up(settings_of_demo(), out)
+    start_demo(settings_of_demo(), out)
 
 
 @app.command()
 def check() -> None:
     """Say what is missing in the content: languages, phrases, policies, settings. Exit code 1 when something is."""
+    from bot.commands.check import check_content
+
     settings = settings_of_deployment()
     problems = check_content(settings)
     for problem in problems:
@@ -110,7 +124,9 @@ def check() -> None:
 @app.command("add-language")
 def add_language(code: Annotated[str, typer.Argument(help="A BCP 47 code, for example pt-BR.")]) -> None:
     """Scaffold a language: its texts, its catalogue and its line in the registry."""
-    for path in languages.scaffold(CHECKOUT, code):
+    from bot.commands.languages import scaffold
+
+    for path in scaffold(CHECKOUT, code):
         out.print(f"made {path}", markup=False)
     out.print("Fill these in; `northstar check` lists what is missing.")
 
@@ -118,6 +134,8 @@ def add_language(code: Annotated[str, typer.Argument(help="A BCP 47 code, for ex
 @app.command()
 def understand() -> None:
     """Read texts on standard input (lines or JSON objects), write what they mean, one JSON object a line."""
+    from bot.commands.understand import understand as understand_texts
+
     configure_logs(quiet=True)
     understand_texts(settings_of_deployment(), sys.stdin, sys.stdout)
 
@@ -125,6 +143,8 @@ def understand() -> None:
 @db.command()
 def upgrade() -> None:
     """Apply the migrations that are missing."""
+    from bot.bootstrap import open_database
+
     open_database(settings_of_deployment()).close()
     out.print("The database is up to date.")
 

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -59,7 +58,6 @@ from bot.web.handsets import handset_routes
 from bot.web.pages import static_routes
 from bot.worker import Wake, Worker
 
-CHECKOUT = Path(__file__).resolve().parents[1]
 PROBE = "northstar"
 SENDERS = 8
 

@@ -15,6 +15,7 @@ from bot.domain.enums import Disclosure
 from bot.domain.errors import SettingInvalid, UnknownTimeZone
 from bot.handoff.hours import OfficeHours
 
+CHECKOUT = Path(__file__).resolve().parents[1]
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = re.compile(r"(\w{3})-(\w{3}) (\d\d:\d\d)-(\d\d:\d\d)")
 DISCLOSURES = {"minimum": Disclosure.MINIMUM, "standard": Disclosure.FULL}

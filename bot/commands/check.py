@@ -6,14 +6,14 @@ from typing import Any
 
 import yaml
 
-from bot.bootstrap import CHECKOUT, make_words
+from bot.bootstrap import make_words
 from bot.conversation.emergency import load_numbers
 from bot.conversation.keywords import Keywords
 from bot.conversation.red_flags import RedFlags
 from bot.conversation.understanding import FALLBACK, ROUTES
 from bot.domain.errors import ContentInvalid
 from bot.reminders.policies import load_policies
-from bot.settings import Settings
+from bot.settings import CHECKOUT, Settings
 
 # Written out at length for the languages that most of our people speak.
 LEAST_EXAMPLES = {"en": 30, "es": 30}

@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from bot.bootstrap import CHECKOUT, Parts, build
+from bot.bootstrap import Parts, build
 from bot.commands.serve import check_disk, check_ports, serve_all
 from bot.demo.seed import DEMO_PASSWORD, is_seeded, seed
 from bot.dialogue.model import train
 from bot.reminders.schedule import schedule_everything
-from bot.settings import Settings
+from bot.settings import CHECKOUT, Settings
 
 
 def seed_demo(settings: Settings, console: Console) -> None:

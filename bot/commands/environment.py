@@ -2,12 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot.bootstrap import CHECKOUT
-from bot.settings import Settings, read_settings
+from bot.settings import CHECKOUT, Settings, read_settings
 
 DEMO_DIR = CHECKOUT / "build" / "demo"
 DEMO: Mapping[str, str] = {
@@ -41,7 +39,3 @@ def _environment() -> dict[str, str]:
         name: value for name, value in dotenv_values(CHECKOUT / ".env").items() if value is not None
     }
     return {**file, **os.environ}
-
-
-def checkout() -> Path:
-    return CHECKOUT

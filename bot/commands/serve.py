@@ -14,11 +14,11 @@ import uvicorn
 from rich.console import Console
 
 from bot import tokens
-from bot.bootstrap import CHECKOUT, Parts, build, make_web, make_worker
+from bot.bootstrap import Parts, build, make_web, make_worker
 from bot.dialogue.model import is_current, model_path
 from bot.dialogue.process import RasaProcess, serve_command, serve_environment
 from bot.domain.errors import SettingInvalid
-from bot.settings import Settings
+from bot.settings import CHECKOUT, Settings
 
 MODEL_STARTS_WITHIN = timedelta(seconds=60)
 LEAST_FREE_BYTES = 200 * 1024 * 1024

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bot import tokens
-from bot.bootstrap import CHECKOUT, make_desk
+from bot.bootstrap import make_desk
 from bot.commands.serve import require_model
 from bot.conversation.understanding import Understander, Understanding
 from bot.dialogue.client import MODEL_TEXT_LIMIT, RasaClient
 from bot.dialogue.process import RasaProcess, serve_command, serve_environment
 from bot.domain.enums import Route
 from bot.domain.errors import NorthstarError
-from bot.settings import Settings
+from bot.settings import CHECKOUT, Settings
 
 STARTS_WITHIN_S = 90.0
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from bot.channels.twilio.segments import count_segments
 from bot.console.auth import SignedIn
 from bot.console.phrases import CHANNELS, DELIVERY, Moment, at_desk, intent_words, sureness
 from bot.conversation.thread import ThreadMessage, english_of
@@ -84,6 +85,12 @@ def _delivery(message: ThreadMessage) -> str:
     words = DELIVERY[message.status]
     if message.error_code and message.status in FAULTS:
         words = f"{words} (code {message.error_code})"
-    if message.author is Author.PERSON or message.channel is not ChannelName.SMS or not message.segments:
+    if (
+        message.author is Author.PERSON
+        or message.channel is not ChannelName.SMS
+        or message.channel is not ChannelName.SMS
+    ):
         return words
-    return f"{message.segments} {'segment' if message.segments == 1 else 'segments'} · {words}"
+    # Until the outbox has counted them, what it will count.
+    segments = message.segments or count_segments(message.text)
+    return f"{segments} {'segment' if segments == 1 else 'segments'} · {words}"

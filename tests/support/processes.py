@@ -125,10 +125,6 @@ def is_running(pid: int) -> bool:
     return bool(listed.stdout.strip()) and not listed.stdout.strip().startswith("Z")
 
 
-def default_rasa_url(port: int) -> str:
-    return f"http://127.0.0.1:{port}"
-
-
 @dataclass
 class Site:
     """A demo clinic. `environment` is what every process of it gets on top of the demo's settings."""
@@ -211,6 +207,10 @@ class Site:
         """A worker past its first minute: a silent Rasa server is one that failed."""
         age = "from datetime import timedelta; from bot.commands import serve; serve.MODEL_STARTS_WITHIN = timedelta()"
         return self.start("worker", python=("-c", f"{age}; from bot.__main__ import main; main()"))
+
+    def kill(self, pid: int) -> None:
+        """kill -9 of one process that this site started."""
+        os.kill(pid, signal.SIGKILL)
 
     def await_health(self, running: Running, *, model: bool) -> None:
         def healthy() -> bool:

@@ -12,10 +12,14 @@ HELD_AT_MOST_S = 60.0
 
 
 class RasaProxy:
-    """Passes everything on to the server on `rasa_port`. `answered` is set when an answer is being kept back."""
+    """Passes everything on to the server on `rasa_port`.
+
+    `turns` counts the turns that were asked for; `answered` is set while an answer is being kept back.
+    """
 
     def __init__(self, rasa_port: int) -> None:
         self.rasa_url = f"http://127.0.0.1:{rasa_port}"
+        self.turns = 0
         self.answered = threading.Event()
         self._keep_back = False
         self._released = threading.Event()
@@ -38,10 +42,12 @@ class RasaProxy:
             self._released.set()
 
     def pass_on(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        is_turn = path.endswith("/webhook")
+        self.turns += is_turn
         answer = httpx.request(
             method, f"{self.rasa_url}{path}", content=body, headers=headers, timeout=60.0, trust_env=False
         )
-        if self._keep_back and path.endswith("/webhook"):
+        if self._keep_back and is_turn:
             self._keep_back = False
             self.answered.set()
             self._released.wait(HELD_AT_MOST_S)
