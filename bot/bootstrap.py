@@ -286,8 +286,12 @@ def _channel_routes(parts: Parts) -> list[BaseRoute]:
 
 
 def _acceptor(parts: Parts) -> AcceptMessage:
+    def store(message: InboundMessage) -> bool:
+        urgent = parts.desk.understander.sees_danger(message.text)
+        return inbox.accept(parts.database, parts.clock, parts.settings.language, message, urgent=urgent)
+
     async def accept(message: InboundMessage) -> bool:
-        new = await run_in_threadpool(inbox.accept, parts.database, parts.clock, parts.settings.language, message)
+        new = await run_in_threadpool(store, message)
         if new:
             parts.wake()
         return new

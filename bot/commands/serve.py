@@ -111,8 +111,9 @@ def _rasa_environment(settings: Settings) -> dict[str, str]:
 def _run_web(
     parts: Parts, *, on_start: Callable[[], None] | None = None, on_stop: Callable[[], None] | None = None
 ) -> None:
+    app = make_web(parts, on_start=on_start, on_stop=on_stop)
     config = uvicorn.Config(
-        make_web(parts, on_start=on_start, on_stop=on_stop),
+        app,
         host=parts.settings.host,
         port=parts.settings.port,
         log_config=None,
@@ -121,7 +122,10 @@ def _run_web(
         timeout_graceful_shutdown=3,
         limit_concurrency=MOST_CONNECTIONS,
     )
-    uvicorn.Server(config).run()
+    server = uvicorn.Server(config)
+    # Pages that stay open for news would hold the end up.
+    app.state.stopping = lambda: server.should_exit
+    server.run()
 
 
 def _greet(parts: Parts, console: Console, welcome: Callable[[Parts], None]) -> None:

@@ -94,6 +94,7 @@ class Application:
             options=self._options,
             unique_key=f"turn:{self._snapshot.communication_id}",
             language=self._plan.language,
+            urgent=self._plan.understood is not None and self._plan.understood.red_flag is not None,
         )
         if self._asked is not None and reply is not None:
             self._asked.communication_id = reply.id

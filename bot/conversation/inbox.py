@@ -27,15 +27,16 @@ class LeasedMessage:
     fence: int
 
 
-def accept(database: Database, clock: Clock, default_language: str, message: InboundMessage) -> bool:
+def accept(database: Database, clock: Clock, default_language: str, message: InboundMessage, *, urgent: bool) -> bool:
     """Store one message and commit. False when the provider sent it before: then nothing changes.
 
+    `urgent`: a red flag is in it, so its turn waits for no other.
     Raises sqlalchemy.exc.OperationalError while the database is locked or away.
     """
     for attempt in (1, 2):
         try:
             with database.write() as session:
-                return _store(session, clock.now(), default_language, message)
+                return _store(session, clock.now(), default_language, message, urgent)
         except IntegrityError:
             # Two deliveries at once: the second try finds what the first one stored.
             if attempt == 2:
@@ -43,7 +44,7 @@ def accept(database: Database, clock: Clock, default_language: str, message: Inb
     raise AssertionError("unreachable")
 
 
-def _store(session: Session, now: datetime, default_language: str, message: InboundMessage) -> bool:
+def _store(session: Session, now: datetime, default_language: str, message: InboundMessage, urgent: bool) -> bool:
     seen = select(Communication.id).where(
         Communication.channel == message.channel, Communication.provider_id == message.provider_id
     )
@@ -62,6 +63,7 @@ def _store(session: Session, now: datetime, default_language: str, message: Inbo
             body=message.text,
             detail={"media": list(message.media), "in_reply_to": reply and str(reply)},
             language=conversation.language,
+            urgent=urgent,
             created_at=now,
             next_attempt_at=now,
         )
@@ -113,7 +115,7 @@ def _language(session: Session, patient_id: UUID | None, related_person_id: UUID
 
 
 def claim(session: Session, *, limit: int, lease_s: float) -> list[LeasedMessage]:
-    """Lease waiting messages, the oldest of each conversation. Commit before working on them."""
+    """Lease waiting messages: the oldest of each conversation, and urgent ones. Commit before working on them."""
     real_now = datetime.now(UTC)
     earlier = aliased(Communication)
     ids = session.scalars(
@@ -127,14 +129,17 @@ def claim(session: Session, *, limit: int, lease_s: float) -> list[LeasedMessage
                     Communication.lease_until < real_now,
                 ),
             ),
-            ~exists().where(
-                earlier.conversation_id == Communication.conversation_id,
-                earlier.direction == Direction.INBOUND,
-                earlier.status.in_(WAITING),
-                earlier.id < Communication.id,
+            or_(
+                Communication.urgent,
+                ~exists().where(
+                    earlier.conversation_id == Communication.conversation_id,
+                    earlier.direction == Direction.INBOUND,
+                    earlier.status.in_(WAITING),
+                    earlier.id < Communication.id,
+                ),
             ),
         )
-        .order_by(Communication.id)
+        .order_by(Communication.urgent.desc(), Communication.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()

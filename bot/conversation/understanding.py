@@ -95,6 +95,10 @@ class Understander:
         self._red_flags = red_flags
         self.keywords = keywords
 
+    def sees_danger(self, text: str) -> bool:
+        """Whether a red flag is in the text, in any language: such a message is taken before others."""
+        return self._red_flags.match(text) is not None
+
     def before_model(self, text: str, language: str) -> Understanding | None:
         """What needs no model: danger, then stop / start / help. None means: ask the model."""
         flag = self._red_flags.match(text, language)

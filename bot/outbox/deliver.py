@@ -1,6 +1,6 @@
 """Send what is queued: lease a batch, hand it to the channels side by side, record the results in one commit.
 
-Order is kept in each conversation: only its oldest unsent message is ever leased. A worker that dies between the
+Order is kept in each conversation: only its oldest unsent message is leased, and urgent ones at once. A worker that dies between the
 provider's answer and our commit leaves a row whose lease runs out; it becomes `unknown` and the provider is asked
 before anything is sent again.
 """
@@ -116,6 +116,7 @@ class Deliverer:
             .with_for_update(of=Communication)
         )
         if row is None:  # A receipt or another worker was faster; what it wrote stands.
+            self._count_segments(session, result)
             return
         now = self._clock.now()
         row.lease_until = None
@@ -131,6 +132,12 @@ class Deliverer:
                 row.status = CommunicationStatus.EXPIRED
                 self._on_failure(session, row, now)
         log.info("delivered", communication=str(row.id), channel=row.channel, status=row.status)
+
+    def _count_segments(self, session: Session, result: Result) -> None:
+        """A receipt does not tell how many parts were billed."""
+        message_id = result.leased.message.communication_id
+        uncounted = update(Communication).where(Communication.id == message_id, Communication.segments == 0)
+        session.execute(uncounted.values(segments=result.segments))
 
     def _record_error(self, session: Session, row: Communication, error: ChannelError, now: datetime) -> None:
         row.error_code = error.code
@@ -165,14 +172,17 @@ def claim(session: Session, now: datetime, lease_s: float) -> list[Leased]:
             Communication.direction == Direction.OUTBOUND,
             Communication.status.in_(UNSENT),
             or_(ready, abandoned),
-            ~exists().where(
-                earlier.conversation_id == Communication.conversation_id,
-                earlier.direction == Direction.OUTBOUND,
-                earlier.status.in_(UNSENT),
-                earlier.id < Communication.id,
+            or_(
+                Communication.urgent,
+                ~exists().where(
+                    earlier.conversation_id == Communication.conversation_id,
+                    earlier.direction == Direction.OUTBOUND,
+                    earlier.status.in_(UNSENT),
+                    earlier.id < Communication.id,
+                ),
             ),
         )
-        .order_by(Communication.id)
+        .order_by(Communication.urgent.desc(), Communication.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()

@@ -34,10 +34,12 @@ def enqueue(
     unique_key: str | None = None,
     expires_at: datetime | None = None,
     language: str | None = None,
+    urgent: bool = False,
 ) -> Communication | None:
     """Queue one message that holds all of `says`, a line each. `options` are (digit, label key) pairs.
 
-    `unique_key` names the cause; None comes back when that cause was already queued. `now` is clinic time.
+    `unique_key` names the cause; None comes back when that cause was already queued. `now` is clinic time. An
+    `urgent` message does not wait for earlier ones.
     """
     if unique_key and session.scalar(select(Communication.id).where(Communication.unique_key == unique_key)):
         return None
@@ -56,6 +58,7 @@ def enqueue(
         language=speaks,
         unique_key=unique_key,
         expires_at=expires_at,
+        urgent=urgent,
     )
 
 
@@ -87,6 +90,7 @@ def _queue(
     coordinator_id: UUID | None = None,
     unique_key: str | None = None,
     expires_at: datetime | None = None,
+    urgent: bool = False,
 ) -> Communication:
     communication = Communication(
         conversation_id=conversation.id,
@@ -102,6 +106,7 @@ def _queue(
         created_at=now,
         next_attempt_at=now,
         expires_at=expires_at,
+        urgent=urgent,
     )
     session.add(communication)
     session.flush()

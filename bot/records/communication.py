@@ -17,7 +17,8 @@ class Communication(Record):
 
     `detail` of an inbound message: {"media": [content types], "in_reply_to": our message whose button was
     pressed or None, "understood": {...}}; of an outbound one:
-    {"says": [[utterance key, params], ...], "options": [[digit, label], ...]}. `lease_until` is real time, not
+    {"says": [[utterance key, params], ...], "options": [[digit, label], ...]}. An `urgent` one (danger) waits for no other message of its conversation.
+    `lease_until` is real time, not
     the clinic's. `fence` grows with each lease; who holds an older one has lost it.
     """
 
@@ -39,6 +40,7 @@ class Communication(Record):
     body_sealed: Mapped[bytes] = mapped_column("body")
     detail_sealed: Mapped[bytes] = mapped_column("detail")
     language: Mapped[str]
+    urgent: Mapped[bool] = mapped_column(default=False)
     segments: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     error_code: Mapped[str | None]

@@ -351,6 +351,7 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("detail", sa.LargeBinary(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("segments", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error_code", sa.String(), nullable=True),
