@@ -1,5 +1,6 @@
 """The `northstar` command line: thin commands with help, exit codes and messages instead of tracebacks."""
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -137,7 +138,9 @@ def understand() -> None:
     from bot.commands.understand import understand as understand_texts
 
     configure_logs(quiet=True)
-    understand_texts(settings_of_deployment(), sys.stdin, sys.stdout)
+    # Bytes that are no UTF-8 are read as such a mark, as a phone would show them.
+    texts = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+    understand_texts(settings_of_deployment(), texts, sys.stdout)
 
 
 @db.command()

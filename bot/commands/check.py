@@ -11,6 +11,7 @@ from bot.conversation.emergency import load_numbers
 from bot.conversation.keywords import Keywords
 from bot.conversation.red_flags import RedFlags
 from bot.conversation.understanding import FALLBACK, ROUTES
+from bot.dialogue.model import PHRASE_LISTS
 from bot.domain.errors import ContentInvalid
 from bot.reminders.policies import load_policies
 from bot.settings import CHECKOUT, Settings
@@ -18,7 +19,6 @@ from bot.settings import CHECKOUT, Settings
 # Written out at length for the languages that most of our people speak.
 LEAST_EXAMPLES = {"en": 30, "es": 30}
 LEAST_EXAMPLES_ELSEWHERE = 15
-NOT_TRAINING = frozenset({"red_flags.yml", "keywords.yml"})
 
 
 def check_content(settings: Settings) -> list[str]:
@@ -62,7 +62,7 @@ def _intent_problems(settings: Settings) -> Iterator[str]:
                 yield f"intents/{language}: {intent} is not in intents/domain.yml"
             elif count < least:
                 yield f"intents/{language}: {intent} has {count} examples, {least} are needed"
-        for name in sorted(NOT_TRAINING):
+        for name in sorted(PHRASE_LISTS):
             if not (settings.intents / language / name).exists():
                 yield f"intents/{language}/{name} is missing"
 
@@ -75,7 +75,7 @@ def _domain_intents(path: Path) -> set[str]:
 def _example_counts(folder: Path) -> dict[str, int]:
     counts: dict[str, int] = {}
     for path in sorted(folder.glob("*.yml")):
-        if path.name in NOT_TRAINING:
+        if path.name in PHRASE_LISTS:
             continue
         for entry in _yaml(path).get("nlu") or []:
             lines = [line for line in entry.get("examples", "").splitlines() if line.strip().startswith("- ")]

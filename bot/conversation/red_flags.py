@@ -1,7 +1,8 @@
 """Emergency and crisis phrases: the layer that needs no model, no network and no consent.
 
-Phrases are matched on normalised text as whole words; `*` stands for one to three words. A near-miss that covers
-the matched words ("no chest pain") keeps the phrase from firing there, not elsewhere in the text.
+Phrases are matched on normalised text as whole words; `*` stands for one to three words, `##` for a number of two
+digits or more ("took ## pills"). A near-miss that covers the matched words ("no chest pain") keeps the phrase from
+firing there, not elsewhere in the text.
 """
 
 import re
@@ -15,6 +16,7 @@ from bot.domain.enums import Severity
 from bot.domain.errors import ContentInvalid
 
 CLAUSE_END = re.compile(r"[.,;:!?\n…。，！？；、؟،।]+")
+WILDCARDS = {"*": r"\w+(?: \w+){0,2}?", "##": r"\d{2,}"}
 SCRIPTS_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -93,7 +95,7 @@ def _pattern(phrases: list[str]) -> re.Pattern[str] | None:
 
 
 def _phrase(phrase: str) -> str:
-    words = [r"\w+(?: \w+){0,2}?" if word == "*" else re.escape(normalise(word)) for word in phrase.split()]
+    words = [WILDCARDS.get(word) or re.escape(normalise(word)) for word in phrase.split()]
     joined = " ".join(word for word in words if word)
     if not joined:
         return ""

@@ -9,6 +9,8 @@ from bot.domain.errors import NorthstarError
 
 MODEL_NAME = "northstar.tar.gz"
 STAMP = "inputs.sha256"
+# Read by the app itself, never trained on.
+PHRASE_LISTS = frozenset({"red_flags.yml", "keywords.yml"})
 # Modules of bot/nlu that only serve: changing them needs no new model.
 SERVING_ONLY = frozenset(
     {"channel.py", "event_log.py", "fast_validation.py", "locks.py", "no_commands.py", "parent.py"}
@@ -78,4 +80,5 @@ def _inputs(checkout: Path) -> Iterator[Path]:
     yield checkout / "deploy" / "requirements" / "nlu.txt"
     modules = sorted((checkout / "bot" / "nlu").glob("*.py"))
     yield from (module for module in modules if module.name not in SERVING_ONLY)
-    yield from sorted((checkout / "intents").rglob("*.yml"))
+    texts = sorted((checkout / "intents").rglob("*.yml"))
+    yield from (path for path in texts if path.name not in PHRASE_LISTS)
