@@ -40,7 +40,7 @@ def tokens(data_dir: Path) -> Tokens:
     try:
         document = json.loads(path.read_text("ascii"))
         return Tokens(**{field.name: str(document[field.name]) for field in fields(Tokens)})
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         remedy = f"Delete {path}; it is made anew."
         raise SettingInvalid("NORTHSTAR_DATA_DIR", f"{FILE_NAME} cannot be read", remedy) from error
 

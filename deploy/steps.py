@@ -110,9 +110,7 @@ def explain(command: Sequence[str], output: str) -> str:
 def output_of(command: Sequence[str]) -> str | None:
     """What `command` prints on standard output, or None when it cannot be run, fails or takes over 20 s."""
     try:
-        done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20, check=False
-        )
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None

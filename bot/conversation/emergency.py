@@ -38,7 +38,7 @@ def load_numbers(path: Path = TABLE) -> Mapping[str, EmergencyNumbers]:
 def emergency_say(flag: RedFlag, numbers: EmergencyNumbers | None) -> Say:
     """What to say for this flag with these numbers; without them a sentence that names none."""
     if numbers is None:
-        return Say("emergency_unknown")
+        return Say("self_harm_unknown" if flag.category == "self_harm" else "emergency_unknown")
     params = {"number": numbers.emergency}
     if flag.category == "self_harm" and numbers.crisis_line:
         return Say("self_harm_known", params | {"crisis_line": numbers.crisis_line})

@@ -29,7 +29,9 @@ def owners(session: Session, channel: ChannelName, address_index: str) -> list[C
     """Whose address this is on the record. `address_index` may be the address or its stored index."""
     return list(
         session.scalars(
-            select(ContactPoint).where(ContactPoint.channel == channel, ContactPoint.address_index == address_index)
+            select(ContactPoint)
+            .where(ContactPoint.channel == channel, ContactPoint.address_index == address_index)
+            .order_by(ContactPoint.id)
         )
     )
 

@@ -24,7 +24,7 @@ class Keywords:
 
     def __init__(self, intents: Path) -> None:
         self._keywords: dict[str, Keyword] = {}
-        self._shorts: dict[tuple[str, str], Short] = {}
+        self._shorts: dict[tuple[str, str], tuple[Short, ...]] = {}
         self._languages: dict[str, str] = {}
         for language, document in language_documents(intents, "keywords.yml"):
             where = f"intents/{language}/keywords.yml"
@@ -32,7 +32,8 @@ class Keywords:
                 self._keywords |= dict.fromkeys(map(_key, strings(document, keyword.value, where)), keyword)
             for short in Short:
                 for word in strings(document, short.value, where):
-                    self._shorts[language, _key(word)] = short
+                    place = language, _key(word)
+                    self._shorts[place] = (*self._shorts.get(place, ()), short)
             requests = document.get("languages") or {}
             if not isinstance(requests, dict):
                 raise ContentInvalid(f"{where}: languages must map a request to a language code")
@@ -45,11 +46,14 @@ class Keywords:
         """The language somebody asks for by name, BCP 47."""
         return self._languages.get(_key(text))
 
-    def short(self, text: str, language: str) -> Short | None:
-        """What a short reply means, in the person's language first, then in any other."""
+    def shorts(self, text: str, language: str) -> tuple[Short, ...]:
+        """What a short reply may mean, in the person's language first, then in any other.
+
+        "Yes" is both a yes and "taken": which of them counts, the question says.
+        """
         key = _key(text)
         own = self._shorts.get((language, key))
-        return own or next((short for (_, word), short in self._shorts.items() if word == key), None)
+        return own or next((shorts for (_, word), shorts in self._shorts.items() if word == key), ())
 
 
 def _key(text: str) -> str:

@@ -142,8 +142,9 @@ def short_reply(snapshot: Snapshot, desk: Desk) -> Plan | None:
     """A digit or a word that answers what we asked; a bare digit without a question is not guessed at."""
     text, question = snapshot.text.strip(), snapshot.question
     if question is not None and question.kind in DIGITS:
-        word = desk.keywords.short(text, snapshot.language)
-        answer = read_digit(question.kind, text) or read_word(question.kind, word)
+        words = desk.keywords.shorts(text, snapshot.language)
+        read = (read_digit(question.kind, text), *(read_word(question.kind, word) for word in words))
+        answer = next((each for each in read if each is not None), None)
         if answer is not None:
             return Plan(effects=(AnswerQuestion(question_id=question.id, answer=answer),))
     if question is not None and question.kind is QuestionKind.LANGUAGE:

@@ -1,8 +1,8 @@
 """Send what is queued: lease a batch, hand it to the channels side by side, record the results in one commit.
 
-Order is kept in each conversation: only its oldest unsent message is leased, and urgent ones at once. A worker that dies between the
-provider's answer and our commit leaves a row whose lease runs out; it becomes `unknown` and the provider is asked
-before anything is sent again.
+Order is kept in each conversation: only its oldest unsent message is leased, and urgent ones at once. A worker that
+dies between the provider's answer and our commit leaves a row whose lease runs out; the provider is then asked before
+anything is sent again.
 """
 
 import random

@@ -15,11 +15,10 @@ from bot.records.types import Sealed, SealedJson
 class Communication(Record):
     """`provider_id` is the carrier's id, unique per channel; `unique_key` keeps one cause from being sent twice.
 
-    `detail` of an inbound message: {"media": [content types], "in_reply_to": our message whose button was
-    pressed or None, "understood": {...}}; of an outbound one:
-    {"says": [[utterance key, params], ...], "options": [[digit, label], ...]}. An `urgent` one (danger) waits for no other message of its conversation.
-    `lease_until` is real time, not
-    the clinic's. `fence` grows with each lease; who holds an older one has lost it.
+    `detail` of an inbound message: {"media": [content types], "in_reply_to": our message whose button was pressed or
+    None, "understood": {...}}; of an outbound one: {"says": [[utterance key, params], ...], "options": [[digit,
+    label], ...]}. An `urgent` one (danger) waits for no other message of its conversation. `lease_until` is real time,
+    not the clinic's. `fence` grows with each lease; who holds an older one has lost it.
     """
 
     __tablename__ = "communication"

@@ -49,7 +49,7 @@ class Keyring:
             keyring = cls(current=document["current"], keys=keys, index_key=base64.b64decode(document["index_key"]))
         except FileNotFoundError as error:
             raise SettingInvalid(KEY_FILE_SETTING, "the key file is not there", "Put it back.") from error
-        except (OSError, ValueError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             remedy = "Restore it from your backup; without it the records cannot be read."
             raise SettingInvalid(KEY_FILE_SETTING, "the key file cannot be read", remedy) from error
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -85,7 +85,7 @@ class Keyring:
             raise KeyMissing(place)
         try:
             return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], place.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
             raise SealBroken(place) from error
 
     def blind(self, value: str) -> bytes:

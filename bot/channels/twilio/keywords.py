@@ -12,4 +12,4 @@ def carrier_word(text: str) -> str:
 
 def carrier_answers(text: str) -> bool:
     """Whether the carrier itself replies to this text, so that we must not reply a second time."""
-    return carrier_word(text) in STOP_WORDS | START_WORDS | HELP_WORDS - {"YES"}
+    return carrier_word(text) in (STOP_WORDS | START_WORDS | HELP_WORDS) - {"YES"}
