@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -26,11 +27,15 @@ class InboundMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundMessage:
-    """What to send. `options` are (digit, label) pairs that a channel may show as buttons."""
+    """What to send. `options` are (digit, label) pairs that a channel may show as buttons.
+
+    `created_at` is when it was queued, clinic time, UTC: a provider cannot have had it before.
+    """
 
     communication_id: UUID
     address: str
     text: str
+    created_at: datetime
     options: tuple[tuple[str, str], ...] = ()
 
 

@@ -222,6 +222,7 @@ def _leased(row: Communication, before: CommunicationStatus, now: datetime) -> L
             communication_id=row.id,
             address=row.conversation.address,
             text=row.body,
+            created_at=row.created_at,
             options=tuple((digit, label) for digit, label in row.detail["options"]),
         ),
         channel=row.channel,

@@ -1,6 +1,6 @@
 """The carrier behind the SMS channel: Twilio's REST API through its own SDK."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import requests
@@ -11,7 +11,6 @@ from twilio.rest import Client
 from bot.channels.base import ChannelError
 
 TIMEOUT_S = 10.0
-LOOK_BACK = timedelta(hours=4)
 OPTED_OUT = 21610
 TOO_MANY_REQUESTS = 20429
 
@@ -22,8 +21,8 @@ class Carrier(Protocol):
     def create_message(self, *, to: str, body: str, status_callback: str) -> str:
         """Returns the message's sid. Raises ChannelError."""
 
-    def find_message(self, *, to: str, body: str) -> str | None:
-        """The sid of a recent message with this body to this number. Raises ChannelError."""
+    def find_message(self, *, to: str, body: str, since: datetime) -> str | None:
+        """The sid of a message with this body to this number, made since then. Raises ChannelError."""
 
 
 class TwilioCarrier:
@@ -49,15 +48,17 @@ class TwilioCarrier:
             raise ChannelError("connection", ambiguous=True) from error
         return str(message.sid)
 
-    def find_message(self, *, to: str, body: str) -> str | None:
-        since = datetime.now(UTC) - LOOK_BACK
+    def find_message(self, *, to: str, body: str, since: datetime) -> str | None:
+        # Twilio keeps whole seconds, and dates only what it has sent; an earlier message of the same words must not pass for this one.
+        since = since.replace(microsecond=0)
         try:
-            recent = self._client.messages.list(to=to, date_sent_after=since, limit=50)
+            recent = self._client.messages.list(to=to, limit=50)
         except TwilioRestException as error:
             raise _as_channel_error(error) from None
         except requests.RequestException as error:
             raise ChannelError("connection", ambiguous=True) from error
-        return next((str(message.sid) for message in recent if message.body == body), None)
+        made = (message for message in recent if message.body == body and message.date_created >= since)
+        return next((str(message.sid) for message in made), None)
 
 
 def _as_channel_error(error: TwilioRestException) -> ChannelError:

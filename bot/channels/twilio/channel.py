@@ -21,7 +21,7 @@ class TwilioChannel:
         return Sent(provider_id=sid)
 
     def look_up(self, message: OutboundMessage) -> Sent | None:
-        sid = self._carrier.find_message(to=message.address, body=message.text)
+        sid = self._carrier.find_message(to=message.address, body=message.text, since=message.created_at)
         return None if sid is None else Sent(provider_id=sid)
 
     def segments(self, text: str) -> int:

@@ -7,6 +7,7 @@ to STOP, and error 21610 for a number that sent it. Only this module and the han
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import httpx
 import structlog
@@ -63,12 +64,12 @@ class LocalCarrier:
         self._callbacks.submit(self._post_callback, status_callback, form)
         return sid
 
-    def find_message(self, *, to: str, body: str) -> str | None:
+    def find_message(self, *, to: str, body: str, since: datetime) -> str | None:
         return next(
             (
                 message.sid
                 for message in reversed(self.messages(to))
-                if not message.from_handset and message.body == body
+                if not message.from_handset and message.body == body and message.created_at >= since
             ),
             None,
         )

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -21,7 +22,9 @@ OUR_ID = UUID("019b0e2c-6f10-7c3e-8a55-0d9b1f7c2e11")
 def message(
     text: str = "Your visit is tomorrow.", address: str = AMINA, options: tuple[tuple[str, str], ...] = ()
 ) -> OutboundMessage:
-    return OutboundMessage(communication_id=OUR_ID, address=address, text=text, options=options)
+    return OutboundMessage(
+        communication_id=OUR_ID, address=address, text=text, options=options, created_at=datetime.now(UTC)
+    )
 
 
 def failure(channel: TelegramChannel, sending: OutboundMessage | None = None) -> ChannelError:

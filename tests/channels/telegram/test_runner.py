@@ -3,6 +3,7 @@
 import logging
 import traceback
 import warnings
+from datetime import UTC, datetime
 
 import pytest
 
@@ -74,7 +75,9 @@ def _fail_in_every_way(api: FakeBotApi) -> list[ChannelError]:
     runner = BotRunner(TOKEN, base_url=api.base_url, timeout_s=0.3)
     runner.start()
     channel = TelegramChannel(runner)
-    sending = OutboundMessage(communication_id=new_id(), address=AMINA, text="Take metformin now.")
+    sending = OutboundMessage(
+        communication_id=new_id(), address=AMINA, text="Take metformin now.", created_at=datetime.now(UTC)
+    )
     caught: list[ChannelError] = []
     channel.send(sending)
     for trouble in (
