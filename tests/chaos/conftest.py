@@ -1,13 +1,12 @@
 """A demo clinic per database, with its web app and Rasa server running; each test starts workers of its own."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support.postgres import PostgresMissing, cluster
+from tests.support.postgres import Cluster
 from tests.support.processes import Running, Site, free_port
 from tests.support.rasa_proxy import RasaProxy
 
@@ -26,15 +25,11 @@ class Clinic:
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    folder: Path = tmp_path_factory.mktemp(f"clinic-{request.param}")
-    if request.param == "sqlite":
-        yield from _serve(folder, {})
-        return
-    try:
-        with cluster() as postgres:
-            yield from _serve(folder, {"NORTHSTAR_DATABASE_URL": postgres.make_database()})
-    except PostgresMissing as missing:
-        missing.skip_or_fail()
+    environment: dict[str, str] = {}
+    if request.param == "postgresql":
+        running: Cluster = request.getfixturevalue("postgres")
+        environment["NORTHSTAR_DATABASE_URL"] = running.make_database()
+    yield from _serve(tmp_path_factory.mktemp(f"clinic-{request.param}"), environment)
 
 
 def _serve(folder: Path, environment: dict[str, str]) -> Iterator[Clinic]:
@@ -48,7 +43,6 @@ def _serve(folder: Path, environment: dict[str, str]) -> Iterator[Clinic]:
     finally:
         site.close()
         proxy.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

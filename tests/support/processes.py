@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,12 +41,12 @@ MODEL_DIR = "NORTHSTAR_MODEL_DIR"
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], *, within_s: float = 20.0, what: str = "it") -> Found:
+def eventually(look: Callable[[], Found], *, within_s: float = 20.0, every_s: float = 0.02, what: str = "it") -> Found:
     """The first true value that `look` gives. Fails when there is none in time."""
     deadline = time.monotonic() + within_s
     while not (found := look()):
         assert time.monotonic() < deadline, f"{what} did not happen within {within_s:.0f} s"
-        time.sleep(0.02)
+        time.sleep(every_s)
     return found
 
 
@@ -93,10 +93,8 @@ class Running:
         """End it politely, then not."""
         if self.process.poll() is None:
             self.process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(STOPS_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                pass
         self._signal_group(signal.SIGKILL)
         self.process.wait(STOPS_WITHIN_S)
 

@@ -49,7 +49,7 @@ class TwilioCarrier:
         return str(message.sid)
 
     def find_message(self, *, to: str, body: str, since: datetime) -> str | None:
-        # Twilio keeps whole seconds, and dates only what it has sent; an earlier message of the same words must not pass for this one.
+        # An earlier message of the same words must not pass for this one. Twilio keeps whole seconds.
         since = since.replace(microsecond=0)
         try:
             recent = self._client.messages.list(to=to, limit=50)
