@@ -84,7 +84,8 @@ def serve_rasa(settings: Settings) -> int:
     require_model(settings)
     check_port("127.0.0.1", settings.rasa_port, "NORTHSTAR_RASA_PORT")
     command = serve_command(CHECKOUT, settings.model_dir, settings.rasa_port)
-    child = subprocess.Popen(command, env=_rasa_environment(settings), cwd=CHECKOUT)
+    # The pipe closes with this process, however that ends, and the server with the pipe.
+    child = subprocess.Popen(command, env=_rasa_environment(settings), cwd=CHECKOUT, stdin=subprocess.PIPE)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     try:
         return child.wait()

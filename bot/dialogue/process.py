@@ -20,11 +20,12 @@ FILES = Path(__file__).parent / "rasa"
 
 
 def serve_command(checkout: Path, model_dir: Path, port: int) -> list[str]:
-    """The command that serves the model on loopback."""
+    """The command that serves the model on loopback until its standard input, a pipe, is closed."""
     return [
         *(str(rasa_python(checkout)), "-m", "bot.nlu.server", "serve"),
         *("--model", str(model_path(model_dir)), "--port", str(port)),
         *("--endpoints", str(FILES / "endpoints.yml"), "--credentials", str(FILES / "credentials.yml")),
+        "--exit-with-parent",
     ]
 
 
@@ -72,7 +73,13 @@ class RasaProcess:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         # A session of its own, so that Ctrl-C reaches us first and we end it in order.
-        return subprocess.Popen(self._command, env=self._environment, cwd=self._checkout, start_new_session=True)
+        return subprocess.Popen(
+            self._command,
+            env=self._environment,
+            cwd=self._checkout,
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
 
     def _watch(self) -> None:
         pause = FIRST_PAUSE_S
