@@ -138,7 +138,7 @@ class Clinic:
                 pass
 
     async def accept(self, message: InboundMessage) -> bool:
-        is_new = await run_in_threadpool(inbox.accept, self.database, self.clock, "en", message)
+        is_new = await run_in_threadpool(inbox.accept, self.database, self.clock, "en", message, urgent=False)
         if is_new:
             await run_in_threadpool(self._answer, message)
             self.wake()
