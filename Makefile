@@ -1,4 +1,4 @@
-.PHONY: setup demo test check bench lock clean
+.PHONY: setup demo test check evaluate bench lock clean
 
 setup:  ## build .venv and .venv-nlu; does nothing when they are up to date
 	@python3 deploy/setup.py
@@ -16,6 +16,9 @@ test: setup  ## everything that continuous integration runs
 
 check: setup  ## what each language still lacks
 	.venv/bin/northstar check
+
+evaluate: setup  ## writes build/evaluate.json
+	.venv/bin/python -m tests.evaluate
 
 bench: setup  ## writes build/bench.json
 	.venv/bin/python -m tests.bench

@@ -139,6 +139,9 @@ class Application:
                     )
                     .values(suspended_at=self._now)
                 )
+                # Whoever reads there now is nobody we know; not even whom they asked about may be named.
+                self._conversation.patient_id = self._conversation.related_person_id = None
+                self._conversation.about_patient_id = None
             case _:
                 assert_never(effect)
 

@@ -86,8 +86,11 @@ def find_or_open(session: Session, now: datetime, default_language: str, message
 
 
 def _settle_owner(conversation: Conversation, contacts: Sequence[ContactPoint]) -> None:
-    """An address that is on one person's record is that person's, also when the record came later."""
-    if len(contacts) == 1:
+    """An address that is on one person's record is that person's, also when the record came later.
+
+    Not while it is suspended, because somebody else answered there.
+    """
+    if len(contacts) == 1 and contacts[0].suspended_at is None:
         conversation.patient_id = contacts[0].patient_id
         conversation.related_person_id = contacts[0].related_person_id
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import phonenumbers
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import InboundMessage
@@ -18,7 +18,7 @@ from bot.domain.clock import Clock
 from bot.domain.enums import ChannelName, Disclosure, VerificationKind
 from bot.i18n.render import Words
 from bot.outbox import Say, enqueue
-from bot.records import ContactPoint, Conversation, Patient, RelatedPerson, Verification
+from bot.records import ContactPoint, Conversation, Patient, Question, RelatedPerson, Verification
 from bot.records.engine import Database
 
 CODE_LASTS = timedelta(minutes=10)
@@ -177,6 +177,12 @@ def link_telegram(session: Session, conversation: Conversation, token: str, now:
         return Say("link_invalid")
     verification.used_at = now
     name = _belong(session, conversation, verification)
+    # Whose chat it was before must not be written to here any more.
+    session.execute(
+        delete(ContactPoint).where(
+            ContactPoint.channel == conversation.channel, ContactPoint.address_index == conversation.address_index
+        )
+    )
     session.add(
         ContactPoint(
             channel=conversation.channel,
@@ -192,6 +198,14 @@ def link_telegram(session: Session, conversation: Conversation, token: str, now:
 
 def _belong(session: Session, conversation: Conversation, verification: Verification) -> str:
     """Make the conversation that person's; returns how to address them."""
+    # What somebody else was asked here is not theirs to answer.
+    owner = conversation.patient_id, conversation.related_person_id
+    if owner != (verification.patient_id, verification.related_person_id):
+        session.execute(
+            update(Question)
+            .where(Question.conversation_id == conversation.id, Question.answered_at.is_(None))
+            .values(expires_at=verification.used_at)
+        )
     conversation.patient_id = verification.patient_id
     conversation.related_person_id = verification.related_person_id
     conversation.about_patient_id = None

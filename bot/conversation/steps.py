@@ -107,12 +107,14 @@ def opted_out(snapshot: Snapshot, desk: Desk) -> Plan | None:
 
 
 def link_command(snapshot: Snapshot, desk: Desk) -> Plan | None:
-    """Telegram's `/start TOKEN`, from a link that a signed-in person was given."""
+    """Telegram's `/start TOKEN`, from a link that a signed-in person was given; it undoes an earlier opt-out."""
     match = START_COMMAND.match(snapshot.text) if snapshot.channel is ChannelName.TELEGRAM else None
     if match is None:
         return None
     token = match.group(1)
-    return Plan(effects=(LinkPerson(token=token),)) if token else Plan(says=(Say("greet"),))
+    if token is None:
+        return Plan(says=(Say("greet"),))
+    return Plan(effects=(*((OptIn(),) if snapshot.opted_out else ()), LinkPerson(token=token)))
 
 
 def human(snapshot: Snapshot, desk: Desk) -> Plan | None:
@@ -200,8 +202,8 @@ def _ask_again(question: OpenQuestion) -> Say:
 GUARDS: tuple[Step, ...] = (
     red_flag,
     keyword,
-    opted_out,
     link_command,
+    opted_out,
     human,
     language_request,
     attachment,

@@ -21,6 +21,7 @@ from bot.outbox import Say
 from bot.records import Appointment, Location, MedicationAdministration, Patient, Question
 
 SNOOZE = timedelta(minutes=30)
+SNOOZE_TOO_LATE_AFTER = timedelta(minutes=90)
 
 
 class Answer(StrEnum):
@@ -124,6 +125,7 @@ def _snooze(session: Session, question: Question, now: datetime) -> AnswerOutcom
             "requests": [str(dose.medication_request_id) for dose in doses],
         },
         due_at=due_at,
+        expires_at=due_at + SNOOZE_TOO_LATE_AFTER,
     )
     at = {"at": due_at.isoformat(), "time_zone": patient.time_zone}
     return AnswerOutcome(says=(Say("answer_later", {"time": at}),))

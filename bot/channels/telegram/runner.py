@@ -57,6 +57,7 @@ class BotRunner:
             get_updates_request=self._request,  # one pool for all; the library would open a second one
         )
         self._loop = LoopThread("telegram-bot")
+        self._leaving: set[int] = set()
 
     def start(self) -> None:
         """Start the thread. Once; a stopped runner is not started again."""
@@ -80,8 +81,12 @@ class BotRunner:
         self._in_background(self._bot.answer_callback_query(callback_id), "callback_not_answered")
 
     def refuse_group(self, chat_id: int, text: str) -> None:
-        """Say `text` in a group and leave it, in the background."""
-        self._in_background(self._say_and_leave(chat_id, text), "group_not_left")
+        """Say `text` in a group and leave it, in the background. Once, however much is written there meanwhile."""
+        if chat_id in self._leaving:
+            return
+        self._leaving.add(chat_id)
+        leaving = self._in_background(self._say_and_leave(chat_id, text), "group_not_left")
+        leaving.add_done_callback(lambda _: self._leaving.discard(chat_id))
 
     def set_webhook(self, url: str, secret: str) -> Future[None]:
         """Have updates posted to `url` (https). Returns at once and tries until Telegram has taken it.

@@ -1,0 +1,91 @@
+"""`make evaluate`: how well texts are understood, on our own texts held out and on texts of others.
+
+Writes build/evaluate.json and prints the same as a table. Trains the model first when what it is made from has
+changed. Takes about five minutes on two cores, more when the cache of embeddings (build/nlu-cache) is empty.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import chain
+
+from rich.console import Console
+
+from bot.conversation.keywords import Keywords
+from bot.conversation.red_flags import RedFlags
+from bot.conversation.understanding import Understander
+from bot.dialogue.model import STAMP, inputs_hash, train
+from bot.domain.errors import NorthstarError
+from bot.settings import CHECKOUT, Settings, read_settings
+from tests.evaluate import heldout, open_sets, report
+from tests.evaluate.figures import Figure
+
+RESULT = CHECKOUT / "build" / "evaluate.json"
+# Beside the checkout, never in it.
+OPEN_SETS = CHECKOUT.parent / "shared" / "data" / "open"
+
+
+def main() -> int:
+    """Run it all; 1 when a part failed, since half a table would look like a whole one."""
+    console = Console()
+    try:
+        found = _evaluate(read_settings(os.environ, CHECKOUT), console)
+    except (NorthstarError, heldout.CrossValidationFailed, open_sets.UnderstandFailed) as error:
+        console.print(str(error), style="red", markup=False)
+        return 1
+    report.write(found, RESULT)
+    report.show(found, console)
+    return 0
+
+
+def _evaluate(settings: Settings, console: Console) -> report.Report:
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False)
+
+    train(CHECKOUT, settings.model_dir, say)
+    made_from = inputs_hash(CHECKOUT)
+    understander = Understander(RedFlags(settings.intents), Keywords(settings.intents))
+    say("cross-validating on the training texts")
+    folds, rows = heldout.cross_validate(CHECKOUT)
+    sections = {
+        "understanding, texts held out": list(heldout.understanding_figures(rows)),
+        "routes, texts held out": list(heldout.route_figures(rows, understander)),
+        "red flag phrase lists on everyday texts": list(heldout.false_alarm_figures(rows, understander)),
+    }
+    present, skipped = _present_sets()
+    if present:
+        say("texts of others")
+        sections["texts of others"] = list(_open_figures(present, understander))
+    return report.Report(
+        measured_at=datetime.now(UTC),
+        seconds=time.monotonic() - began,
+        model_inputs_sha256=made_from,
+        model_trained_at=datetime.fromtimestamp((settings.model_dir / STAMP).stat().st_mtime, UTC),
+        folds=folds,
+        sections=sections,
+        weakest=heldout.weakest_intents(rows),
+        skipped=skipped,
+    )
+
+
+def _present_sets() -> tuple[list[open_sets.OpenSet], list[str]]:
+    """The sets whose file is there, and a line for each other."""
+    chosen = open_sets.read_sets(OPEN_SETS)
+    present = [each for each in chosen if each.file.exists()]
+    missing = [f"skipped {each.name}: {each.file.name} is not there" for each in chosen if each not in present]
+    return present, missing
+
+
+def _open_figures(present: list[open_sets.OpenSet], understander: Understander) -> Iterator[Figure]:
+    lines = {each.name: open_sets.read_lines(each) for each in present}
+    with_model = frozenset(each.name for each in present if each.needs_model)
+    found = open_sets.outcomes(lines, with_model, understander)
+    return chain.from_iterable(open_sets.figures(each, lines[each.name], found) for each in present)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""The components that `config.yml` names, with its parameters, trained on one part of the texts.
+
+Runs in the Rasa environment. They are assembled here by hand instead of by Rasa for one reason: embeddings of
+tested texts then come from the disk cache too. That takes a run from hours to minutes and changes no number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.loading import load_data
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.embedding import SentenceEmbedding
+from bot.nlu.intent_classifier import PooledIntentClassifier
+from bot.nlu.server import training_files
+from bot.nlu.tokenizer import UnicodeTokenizer
+from bot.nlu.variants import TypingVariants
+
+# In the order in which they work. Entities have no part in an intent.
+INTENT_PIPELINE: dict[str, Any] = {
+    "bot.nlu.variants.TypingVariants": TypingVariants,
+    "bot.nlu.tokenizer.UnicodeTokenizer": UnicodeTokenizer,
+    "bot.nlu.embedding.SentenceEmbedding": SentenceEmbedding,
+    "bot.nlu.intent_classifier.PooledIntentClassifier": PooledIntentClassifier,
+    "FallbackClassifier": FallbackClassifier,
+}
+WITHOUT_INTENTS = frozenset({"bot.nlu.entity_extractor.CrfEntityExtractor"})
+
+
+class PipelineUnknown(Exception):
+    """config.yml has other components than these figures are made with; the message names them."""
+
+
+@dataclass(frozen=True)
+class Example:
+    text: str
+    language: str
+    intent: str
+
+
+@dataclass(frozen=True)
+class Guess:
+    """`intent` is the likeliest, `kept` what dialogue gets: the same, or the fallback when it was not sure."""
+
+    intent: str
+    confidence: float
+    kept: str
+
+
+def read_examples(intents: Path) -> list[Example]:
+    """Every training text with its language (the folder), as Rasa reads it: without entity marks."""
+    files = (Path(path) for path in training_files(intents))
+    return [
+        Example(message.get(TEXT), path.parent.name, message.get(INTENT))
+        for path in files
+        if path.parent.name != "rules"
+        for message in load_data(str(path)).intent_examples
+    ]
+
+
+class IntentPipeline:
+    """What stands between a text and its intent."""
+
+    def __init__(self, config: Path, folder: Path) -> None:
+        """Raises PipelineUnknown. `folder` must be empty; the trained classifier is stored there."""
+        entries = yaml.safe_load(config.read_text("utf-8"))["pipeline"]
+        named = [entry["name"] for entry in entries if entry["name"] not in WITHOUT_INTENTS]
+        if named != list(INTENT_PIPELINE):
+            raise PipelineUnknown(f"{config} names {named}; tests/evaluate/pipeline.py has {list(INTENT_PIPELINE)}")
+        self._storage = LocalModelStorage.create(folder)
+        parameters = {entry["name"]: entry for entry in entries}
+        self._variants, self._tokenizer, self._embedding, self._classifier, self._fallback = (
+            self._component(name, component, parameters[name]) for name, component in INTENT_PIPELINE.items()
+        )
+
+    def train(self, examples: Sequence[Example]) -> None:
+        data = TrainingData([_message(example.text, example.intent) for example in examples])
+        for component in (self._variants, self._tokenizer, self._embedding):
+            data = component.process_training_data(data)
+        self._classifier.train(data)
+
+    def guess(self, examples: Sequence[Example], texts: Sequence[str]) -> list[Guess]:
+        """One guess for each text. An example's own intent only tells the embedding that its text is one."""
+        messages = [_message(text, example.intent) for text, example in zip(texts, examples, strict=True)]
+        self._tokenizer.process(messages)
+        # As for training texts, through the disk cache; the vectors are those of a text that is being answered.
+        self._embedding.process_training_data(TrainingData(messages))
+        self._fallback.process(self._classifier.process(messages))
+        return [_guess(message) for message in messages]
+
+    def _component(self, name: str, component: Any, entry: dict[str, Any]) -> Any:
+        given = {key: value for key, value in entry.items() if key != "name"}
+        context = ExecutionContext(GraphSchema({}), node_name=name)
+        config = {**component.get_default_config(), **given}
+        return component.create(config, self._storage, Resource(name), context)
+
+
+def _message(text: str, intent: str) -> Message:
+    return Message(data={TEXT: text, INTENT: intent})
+
+
+def _guess(message: Message) -> Guess:
+    best = next(
+        ranked for ranked in message.get("intent_ranking") if ranked["name"] != DEFAULT_NLU_FALLBACK_INTENT_NAME
+    )
+    return Guess(best["name"], best["confidence"], message.get(INTENT)["name"])
