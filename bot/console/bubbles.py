@@ -85,11 +85,7 @@ def _delivery(message: ThreadMessage) -> str:
     words = DELIVERY[message.status]
     if message.error_code and message.status in FAULTS:
         words = f"{words} (code {message.error_code})"
-    if (
-        message.author is Author.PERSON
-        or message.channel is not ChannelName.SMS
-        or message.channel is not ChannelName.SMS
-    ):
+    if message.author is Author.PERSON or message.channel is not ChannelName.SMS:
         return words
     # Until the outbox has counted them, what it will count.
     segments = message.segments or count_segments(message.text)

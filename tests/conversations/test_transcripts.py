@@ -2,7 +2,8 @@
 
 A transcript says `now` (and `seeded`, when the demo clinic was seeded at an earlier instant), the phone that texts,
 and its turns. A turn turns the clock (`at`), texts (`person`, with `media`), or lets Dolores act (`dolores`: claim,
-resolve, or what she writes); `bot` is every message that the phone then gets, [] for silence.
+resolve, or what she writes); `bot` is every message that the phone then gets, [] for silence. `misread` names a text
+that the model does not read rightly yet.
 """
 
 from collections.abc import Iterator
@@ -33,13 +34,20 @@ class Transcript:
     content: dict[str, Any]
 
 
-def transcripts() -> list[Transcript]:
-    found = []
+def transcripts() -> list[Any]:
+    found: list[Any] = []
     for path in sorted(FOLDER.glob("*/*.yml")):
         topic = path.relative_to(FOLDER).with_suffix("")
         documents = yaml.safe_load_all(path.read_text("utf-8"))
-        found += [Transcript(f"{topic}: {document['title']}", document) for document in documents]
+        found += [parameter(Transcript(f"{topic}: {document['title']}", document)) for document in documents]
     return found
+
+
+def parameter(transcript: Transcript) -> Any:
+    """`misread` names a text that the model does not read rightly yet; the test says so once it does."""
+    misread = transcript.content.get("misread")
+    marks = [pytest.mark.xfail(raises=AssertionError, reason=f"misread: {misread}")] if misread else []
+    return pytest.param(transcript, id=transcript.name, marks=marks)
 
 
 def instant(text: str) -> datetime:
@@ -56,7 +64,7 @@ def demo(served_rasa: ServedRasa, sqlite_template: Path, tmp_path: Path) -> Iter
     clinic.close()
 
 
-@pytest.mark.parametrize("transcript", transcripts(), ids=lambda transcript: transcript.name)
+@pytest.mark.parametrize("transcript", transcripts())
 def test_the_conversation_goes_as_written(demo: Clinic, transcript: Transcript) -> None:
     script = transcript.content
     assert script["clinic"] == "demo"

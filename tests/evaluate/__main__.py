@@ -23,13 +23,15 @@ from tests.evaluate import heldout, open_sets, report
 from tests.evaluate.figures import Figure
 
 RESULT = CHECKOUT / "build" / "evaluate.json"
+WIDTH = 120
 # Beside the checkout, never in it.
 OPEN_SETS = CHECKOUT.parent / "shared" / "data" / "open"
 
 
 def main() -> int:
     """Run it all; 1 when a part failed, since half a table would look like a whole one."""
-    console = Console()
+    # Into a file or a pipe, wide enough for every name.
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     try:
         found = _evaluate(read_settings(os.environ, CHECKOUT), console)
     except (NorthstarError, heldout.CrossValidationFailed, open_sets.UnderstandFailed) as error:

@@ -55,7 +55,7 @@ def write(report: Report, path: Path) -> None:
 def show(report: Report, console: Console) -> None:
     """One table; an arrow says which way a figure should go."""
     table = Table(title=f"{os.cpu_count()} cores, {report.seconds:.0f} s, {report.measured_at:%Y-%m-%d %H:%M} UTC")
-    table.add_column("figure")
+    table.add_column("figure", overflow="fold")
     table.add_column("", justify="center")
     table.add_column("value", justify="right")
     table.add_column("95 %", justify="right")

@@ -56,7 +56,9 @@ def test_a_picture_with_stop_under_it_is_a_stop(clinic: Clinic, cast: Cast) -> N
     assert clinic.conversation(AMINA).opted_out_at is not None
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "'; DROP TABLE patient; --", "\u202eabc", "{clinic} {0}"])
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "'; DROP TABLE patient; --", "\u202eabc", "{clinic} {0}"]
+)
 def test_hostile_text_is_only_text(clinic: Clinic, cast: Cast, text: str) -> None:
     (answer,) = clinic.text(AMINA, text)
     assert answer.startswith("Sorry, I did not understand.")

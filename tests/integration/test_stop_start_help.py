@@ -21,9 +21,7 @@ def test_the_carrier_answers_its_own_stop_words_and_we_are_silent(clinic: Clinic
 
 
 @pytest.mark.parametrize("words", ["stop please", "please stop texting me", "no más mensajes", "Opt out."])
-def test_what_the_carrier_does_not_know_is_honoured_and_answered_by_us(
-    clinic: Clinic, cast: Cast, words: str
-) -> None:
+def test_what_the_carrier_does_not_know_is_honoured_and_answered_by_us(clinic: Clinic, cast: Cast, words: str) -> None:
     (answer,) = clinic.text(AMINA, words)
     assert answer == OPTED_OUT
     assert clinic.conversation(AMINA).opted_out_at is not None

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from bot.channels.telegram.webhook import SECRET_HEADER, WEBHOOK_PATH
+from bot.demo.seed import DEMO_PASSWORD
 from bot.domain.clock import instant, zone
 from bot.domain.enums import (
     AdministrationStatus,
@@ -33,19 +34,19 @@ from bot.records import (
 )
 from bot.reminders.schedule import schedule_doses
 from tests.channels.telegram.fake_bot_api import FakeBotApi
+from tests.support.chat_browser import Browser
+from tests.support.processes import eventually
 from tests.support.telegram_path import (
     MARIA,
     NEW_YORK,
     THABO,
     TRUSTED,
-    Browser,
     RunningClinic,
-    Telegram,
-    eventually,
     running_clinic,
     seed_clinic,
     telegram_only,
 )
+from tests.support.telegram_side import Telegram
 
 CHAT, FAMILY = 5512009001, -1001998877665
 PREGUNTA = "¿Cuándo es mi próxima cita?"
@@ -258,7 +259,7 @@ def test_a_person_who_blocked_the_bot_is_left_alone_and_a_person_hears_of_it(
 ) -> None:
     telegram.api.blocked_by.add(CHAT)
     telegram.text(CHAT, PREGUNTA)
-    ticket = eventually(lambda: clinic.rows(Ticket), "a ticket")[0]
+    ticket = eventually(lambda: clinic.rows(Ticket), what="a ticket")[0]
     assert ticket.reason is TicketReason.UNDELIVERED
     (message,) = clinic.messages(ChannelName.TELEGRAM, Direction.OUTBOUND)
     assert (message.status, message.error_code) == (CommunicationStatus.FAILED, "blocked")
@@ -266,6 +267,7 @@ def test_a_person_who_blocked_the_bot_is_left_alone_and_a_person_hears_of_it(
     assert telegram.sent(CHAT) == []
 
 
+@pytest.mark.parametrize("updates", ["polling"], indirect=True)
 @pytest.mark.parametrize("with_link", [False, True])
 def test_who_blocked_the_bot_and_starts_it_again_is_answered_again(
     clinic: RunningClinic, telegram: Telegram, with_link: bool
@@ -274,7 +276,7 @@ def test_who_blocked_the_bot_and_starts_it_again_is_answered_again(
     telegram.ask(CHAT, f"/start {link_token(clinic, MARIA)}")
     telegram.api.blocked_by.add(CHAT)
     telegram.text(CHAT, PREGUNTA)
-    eventually(lambda: clinic.conversation(ChannelName.TELEGRAM).opted_out_at, "the opt-out")
+    eventually(lambda: clinic.conversation(ChannelName.TELEGRAM).opted_out_at, what="the opt-out")
     telegram.api.blocked_by.clear()
     assert telegram.ask(CHAT, f"/start {link_token(clinic, MARIA)}" if with_link else "/start")
     assert re.fullmatch(CITA, telegram.ask(CHAT, PREGUNTA))
@@ -283,22 +285,24 @@ def test_who_blocked_the_bot_and_starts_it_again_is_answered_again(
 def test_an_answer_that_may_be_out_is_not_sent_twice(clinic: RunningClinic, telegram: Telegram, maria: Patient) -> None:
     telegram.api.next_call_meets("sendMessage", hang_after=True)
     telegram.text(CHAT, PREGUNTA)
-    eventually(lambda: statuses(clinic) == [CommunicationStatus.UNKNOWN], "an unknown end")
+    eventually(lambda: statuses(clinic) == [CommunicationStatus.UNKNOWN], what="an unknown end")
     clinic.turn_clock(by=timedelta(minutes=1))
-    eventually(lambda: statuses(clinic) == [CommunicationStatus.FAILED], "giving up")
+    eventually(lambda: statuses(clinic) == [CommunicationStatus.FAILED], what="giving up")
     (ticket,) = clinic.rows(Ticket)
     assert ticket.reason is TicketReason.UNDELIVERED
     assert ticket.facts["error"] == "cannot_look_up"
+    assert "not delivered (code cannot_look_up)" in console_page(clinic, f"/console/tickets/{ticket.id}")
     assert len(telegram.sent(CHAT)) == 1
 
 
+@pytest.mark.parametrize("updates", ["polling"], indirect=True)
 def test_a_busy_telegram_is_tried_again_when_it_says(clinic: RunningClinic, telegram: Telegram, maria: Patient) -> None:
     telegram.api.next_call_meets(
         "sendMessage", status=429, description="Too Many Requests: retry after 20", parameters={"retry_after": 20}
     )
     telegram.text(CHAT, PREGUNTA)
-    eventually(lambda: not telegram.api.has_trouble("sendMessage"), "the first try")
-    eventually(lambda: statuses(clinic) == [CommunicationStatus.QUEUED], "the wait")
+    eventually(lambda: not telegram.api.has_trouble("sendMessage"), what="the first try")
+    eventually(lambda: statuses(clinic) == [CommunicationStatus.QUEUED], what="the wait")
     clinic.turn_clock(by=timedelta(seconds=21))
     assert re.fullmatch(CITA, str(telegram.next_sent(CHAT, 0)["text"]))
     assert clinic.rows(Ticket) == []
@@ -334,6 +338,14 @@ def link_token(clinic: RunningClinic, phone: str) -> str:
         browser.sign_in(phone)
         page = browser.post("/chat/telegram").text
     return str(re.findall(r'href="https://t\.me/northstar_clinic_bot\?start=([\w-]{16,64})"', page)[0])
+
+
+def console_page(clinic: RunningClinic, path: str) -> str:
+    """As a coordinator sees it."""
+    with httpx.Client(base_url=clinic.url, follow_redirects=True, trust_env=False, verify=TRUSTED) as desk:
+        csrf = re.findall(r'name="csrf" value="([^"]+)"', desk.get("/console/login").text)[0]
+        desk.post("/console/login", data={"csrf": csrf, "username": "dolores", "password": DEMO_PASSWORD})
+        return desk.get(path).text
 
 
 def morning_reminder(clinic: RunningClinic, telegram: Telegram, maria: Patient) -> dict[str, Any]:

@@ -202,9 +202,7 @@ def outcome_of_first(clinic: Clinic) -> str | None:
         ("Asia/Kolkata", datetime(2026, 11, 24, 2, 30, tzinfo=UTC)),
     ],
 )
-def test_eight_in_the_morning_is_the_persons_own(
-    clinic: Clinic, cast: Cast, time_zone: str, due_at: datetime
-) -> None:
+def test_eight_in_the_morning_is_the_persons_own(clinic: Clinic, cast: Cast, time_zone: str, due_at: datetime) -> None:
     ivo = clinic.seed(lambda session: add_patient(session, "Ivo", "+12125550108", time_zone=time_zone))
     clinic.seed(lambda session: add_medicine(session, ivo, "atorvastatin", "40 mg"))
     set_doses(clinic, ivo)
@@ -236,7 +234,9 @@ def test_a_time_that_does_not_exist_moves_forward_and_one_that_comes_twice_fires
     assert first_night == [datetime(2026, 3, 8, 6, 30, tzinfo=UTC), datetime(2026, 3, 8, 7, 30, tzinfo=UTC)]
     clinic.clock.turn_to(datetime(2026, 11, 1, 4, 0, tzinfo=UTC))
     set_doses(clinic, ivo)
-    autumn = [at for at in due_times(clinic) if datetime(2026, 11, 1) <= at.replace(tzinfo=None) < datetime(2026, 11, 2)]
+    autumn = [
+        at for at in due_times(clinic) if datetime(2026, 11, 1) <= at.replace(tzinfo=None) < datetime(2026, 11, 2)
+    ]
     assert autumn == [datetime(2026, 11, 1, 5, 30, tzinfo=UTC), datetime(2026, 11, 1, 7, 30, tzinfo=UTC)]
 
 

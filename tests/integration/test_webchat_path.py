@@ -10,16 +10,9 @@ import pytest
 
 from bot.domain.enums import ChannelName, Direction, ParticipationStatus, TicketReason, Urgency
 from bot.records import Appointment, Ticket, Verification
-from tests.support.telegram_path import (
-    MARIA,
-    SHARED,
-    THABO,
-    Browser,
-    RunningClinic,
-    eventually,
-    running_clinic,
-    seed_clinic,
-)
+from tests.support.chat_browser import Browser
+from tests.support.processes import eventually
+from tests.support.telegram_path import MARIA, SHARED, THABO, RunningClinic, running_clinic, seed_clinic
 
 ASK, PREGUNTA = "When is my next visit?", "¿Cuándo es mi próxima cita?"
 STRANGER = "+15550100199"
@@ -164,7 +157,7 @@ def test_codes_for_one_person_are_limited_by_the_hour(clinic: RunningClinic) -> 
     for _ in range(7):
         with Browser(clinic) as visitor:
             visitor.post("/chat/code", phone=THABO)
-    eventually(lambda: len(clinic.handset(THABO)) == 5, "five codes")
+    eventually(lambda: len(clinic.handset(THABO)) == 5, what="five codes")
     assert len(clinic.rows(Verification)) == 5
 
 

@@ -14,9 +14,7 @@ from tests.support.cast import AMINA, BRUNO, Cast, add_caregiver, add_medicine, 
 from tests.support.clinic import PUBLIC_URL, Clinic, settings_in
 from tests.support.clock import NOW
 
-PRIVATE = (
-    f"I can't show that here. To see it, sign in at {PUBLIC_URL}/chat. To reach a person, write: person"
-)
+PRIVATE = f"I can't show that here. To see it, sign in at {PUBLIC_URL}/chat. To reach a person, write: person"
 NOT_PERMITTED = "I can't help with that here. A person at Riverside Clinic can: write person and they will answer you."
 NEXT_VISIT = "The next visit is on Thursday, November 26 at 10:30 AM with Dr. Linh Nguyen, at Riverside Clinic."
 FARAH = "+12125550103"

@@ -41,7 +41,9 @@ MODEL_DIR = "NORTHSTAR_MODEL_DIR"
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], *, within_s: float = 20.0, every_s: float = 0.02, what: str = "it") -> Found:
+def eventually(
+    look: Callable[[], Found | None], *, within_s: float = 20.0, every_s: float = 0.02, what: str = "it"
+) -> Found:
     """The first true value that `look` gives. Fails when there is none in time."""
     deadline = time.monotonic() + within_s
     while not (found := look()):

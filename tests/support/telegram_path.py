@@ -4,20 +4,16 @@ Only three things are not real: the Rasa server is scripted, Telegram is a fake 
 local one. The clock stands at ten in the morning in New York when a test begins, and runs on.
 """
 
-import html
-import re
 import shutil
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from datetime import time as wall
 from functools import cache, partial
-from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from unittest.mock import patch
@@ -31,7 +27,6 @@ from sqlalchemy.orm import Session
 from bot import bootstrap
 from bot.bootstrap import Parts, build, make_web, make_worker
 from bot.channels.telegram.runner import BotRunner
-from bot.channels.telegram.webhook import SECRET_HEADER
 from bot.conversation.keywords import Keywords
 from bot.conversation.red_flags import RedFlags
 from bot.demo.seed import seed
@@ -43,11 +38,12 @@ from bot.records import Communication, ContactPoint, Conversation, Patient, Reco
 from bot.records.demo_clock import DemoClock
 from bot.settings import CHECKOUT, Settings, read_settings
 from tests.channels.telegram.fake_bot_api import BOT, TOKEN, FakeBotApi
+from tests.support.processes import eventually
 from tests.support.rasa import ScriptedRasa
+from tests.support.telegram_side import Telegram
 
 NEW_YORK = "America/New_York"
 MARIA, THABO, SHARED = "+15550100104", "+15550100110", "+15550100111"
-WITHIN_S = 10.0
 
 # Read from disk once for the whole run: nobody changes them.
 CATALOGS = patch.object(Catalogs, "load", cache(Catalogs.load))
@@ -60,15 +56,6 @@ IMPATIENCE = patch.object(bootstrap.parts, "BotRunner", partial(BotRunner, timeo
 
 Row = TypeVar("Row", bound=Record)
 Seen = TypeVar("Seen")
-
-
-def eventually(look: Callable[[], Seen], what: str = "", within_s: float = WITHIN_S) -> Seen:
-    """What `look` gives once it gives something. Fails when it does not in time."""
-    deadline = time.monotonic() + within_s
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"did not happen in time: {what}"
-        time.sleep(0.02)
-    return seen
 
 
 def seed_clinic(folder: Path) -> None:
@@ -97,7 +84,7 @@ def running_clinic(
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            eventually(lambda: server.started, "the start")
+            eventually(lambda: server.started, what="the start")
             yield clinic
         finally:
             server.should_exit = True
@@ -199,146 +186,6 @@ class RunningClinic:
         answer = self._http.post("/actions", json=call, headers=authorization)
         assert answer.status_code == httpx.codes.OK, answer.text
         return [message["custom"] for message in answer.json()["responses"]]
-
-
-@dataclass(frozen=True)
-class Bubble:
-    """One message of the page: `mine` when the visitor wrote it."""
-
-    mine: bool
-    text: str
-
-
-class Browser:
-    """A browser without scripts on the chat page: it follows links, keeps cookies and posts the forms it sees."""
-
-    def __init__(self, clinic: RunningClinic, language: str = "en") -> None:
-        self._clinic = clinic
-        self.http = httpx.Client(
-            base_url=clinic.url,
-            follow_redirects=True,
-            trust_env=False,
-            verify=TRUSTED,
-            headers={"accept": "text/html", "accept-language": language},
-        )
-        self.page = ""
-        self.look()
-
-    def __enter__(self) -> "Browser":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.http.close()
-
-    def look(self) -> str:
-        self.page = self.http.get("/chat").text
-        return self.page
-
-    def post(self, path: str = "/chat", **fields: str) -> httpx.Response:
-        """The form with its hidden fields as the last page had them."""
-        hidden = {name: self._hidden(name) for name in ("csrf", "once")}
-        answer = self.http.post(path, data=hidden | fields)
-        self.page = answer.text
-        return answer
-
-    def ask(self, text: str) -> str:
-        """Send a text and wait for what is said to it."""
-        before = len(self.said())
-        self.post(text=text)
-        return self.next_said(before)
-
-    def next_said(self, before: int) -> str:
-        return eventually(lambda: self.look() and self.said()[before:], "an answer on the page")[0]
-
-    def said(self) -> list[str]:
-        return [bubble.text for bubble in self.bubbles() if not bubble.mine]
-
-    def bubbles(self) -> list[Bubble]:
-        found = re.findall(
-            r'<div class="b( me)?" id="message-.*?<span class="words"[^>]*>(.*?)</span>', self.page, re.S
-        )
-        return [Bubble(bool(mine), html.unescape(text)) for mine, text in found]
-
-    def buttons(self) -> dict[str, str]:
-        """Value and label of the answers that the page offers."""
-        return dict(re.findall(r'<button name="text" value="(\d)"[^>]*>([^<]*)</button>', self.page))
-
-    def sign_in(self, phone: str, *, handset: str | None = None) -> str:
-        """By the code from that handset, which is the phone's where it is not named. Returns what is said then."""
-        code = self.code_for(phone, handset=handset)
-        before = len(self.said())
-        assert self.post("/chat/sign-in", code=code).status_code == httpx.codes.OK
-        return self.next_said(before)
-
-    def code_for(self, phone: str, *, handset: str | None = None) -> str:
-        """Ask for a code and read it from the handset."""
-        handset = handset or phone
-        before = len(self._clinic.handset(handset))
-        self.post("/chat/code", phone=phone)
-        texted = eventually(lambda: self._clinic.handset(handset)[before:], "a code")
-        return str(re.findall(r"\b\d{6}\b", texted[0])[0])
-
-    def _hidden(self, name: str) -> str:
-        return str(re.findall(rf'name="{name}" value="([^"]+)"', self.page)[0])
-
-
-class Telegram:
-    """Telegram's side: delivers updates to our bot as it asked for them, and shows what the bot did."""
-
-    def __init__(self, api: FakeBotApi, http: httpx.Client) -> None:
-        self.api = api
-        self._http = http
-        self._numbers = count(781340001)
-
-    def new_id(self) -> int:
-        return next(self._numbers)
-
-    def deliver(self, update: dict[str, Any]) -> None:
-        """By the webhook that the bot has set, else to who polls."""
-        if self.api.webhook is None:
-            self.api.push(update)
-            return
-        secret = {SECRET_HEADER: self.api.webhook["secret_token"]}
-        assert self._http.post(self.api.webhook["url"], json=update, headers=secret).status_code == httpx.codes.OK
-
-    def text(self, chat_id: int, text: str, *, update_id: int | None = None) -> None:
-        self.deliver({"update_id": update_id or self.new_id(), "message": self._message(chat_id, text=text)})
-
-    def group_message(self, chat_id: int, **content: Any) -> None:
-        group = {"id": chat_id, "type": "supergroup", "title": "Family"}
-        self.deliver({"update_id": self.new_id(), "message": self._message(5512009009, **content) | {"chat": group}})
-
-    def ask(self, chat_id: int, text: str) -> str:
-        """Write to the bot and wait for what it sends."""
-        before = len(self.sent(chat_id))
-        self.text(chat_id, text)
-        return str(self.next_sent(chat_id, before)["text"])
-
-    def press(self, chat_id: int, data: str) -> str:
-        """Press a button, answered by a message."""
-        before, number = len(self.sent(chat_id)), self.new_id()
-        person = {"id": chat_id, "is_bot": False, "first_name": "M"}
-        query = {"id": f"query-{number}", "from": person, "chat_instance": "1", "data": data}
-        message = self._message(chat_id, text="?") | {"from": BOT}
-        self.deliver({"update_id": number, "callback_query": query | {"message": message}})
-        return str(self.next_sent(chat_id, before)["text"])
-
-    def next_sent(self, chat_id: int, before: int) -> dict[str, Any]:
-        return eventually(lambda: self.sent(chat_id)[before:], "a message of the bot")[0]
-
-    def sent(self, chat_id: int) -> list[dict[str, Any]]:
-        return [call for call in self.api.calls_of("sendMessage") if int(call["chat_id"]) == chat_id]
-
-    @staticmethod
-    def buttons(message: dict[str, Any]) -> dict[str, str]:
-        """Callback data by label."""
-        rows = message["reply_markup"]["inline_keyboard"]
-        return {button["text"]: button["callback_data"] for row in rows for button in row}
-
-    def _message(self, chat_id: int, **content: Any) -> dict[str, Any]:
-        person = {"id": chat_id, "is_bot": False, "first_name": "M"}
-        chat = {"id": chat_id, "type": "private", "first_name": "M"}
-        return {"message_id": self.new_id(), "date": 1780000000, "from": person, "chat": chat, **content}
 
 
 def telegram_only(session: Session, patient_id: UUID, chat_id: int, now: datetime) -> None:

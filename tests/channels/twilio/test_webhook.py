@@ -76,9 +76,7 @@ def test_unsigned_and_wrongly_signed_is_403_and_leaves_no_row(clinic: Clinic, ca
         {"Extra": ""},
     ],
 )
-def test_any_field_that_was_touched_breaks_the_signature(
-    clinic: Clinic, cast: Cast, tampered: dict[str, str]
-) -> None:
+def test_any_field_that_was_touched_breaks_the_signature(clinic: Clinic, cast: Cast, tampered: dict[str, str]) -> None:
     signed = signature(clinic, payload("message"))
     assert post(clinic, payload("message", **tampered), signed=signed).status_code == 403
     assert clinic.inbound() == []
@@ -91,9 +89,7 @@ def test_another_accounts_signature_does_not_pass(clinic: Clinic, cast: Cast) ->
     assert post(clinic, payload("message"), signed=forged).status_code == 403
 
 
-def test_the_signature_is_checked_against_the_public_url_whatever_stands_in_between(
-    clinic: Clinic, cast: Cast
-) -> None:
+def test_the_signature_is_checked_against_the_public_url_whatever_stands_in_between(clinic: Clinic, cast: Cast) -> None:
     assert post(clinic, payload("message"), Host="internal:9999", **{"X-Forwarded-Proto": "http"}).status_code == 200
     elsewhere = signature(clinic, payload("message"), base="https://elsewhere.example.org")
     assert post(clinic, payload("message"), signed=elsewhere, Host="elsewhere.example.org").status_code == 403
@@ -248,9 +244,7 @@ def test_a_locked_database_is_503_and_the_redelivery_is_stored(impatient: Clinic
     assert len(impatient.inbound()) == 1
 
 
-@pytest.mark.parametrize(
-    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
-)
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 def test_a_database_that_is_away_is_503_and_the_redelivery_is_stored(
     impatient: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,9 +259,7 @@ def test_a_database_that_is_away_is_503_and_the_redelivery_is_stored(
     assert len(impatient.inbound()) == 1
 
 
-@pytest.mark.parametrize(
-    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
-)
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 def test_a_server_that_hung_up_is_connected_to_again(impatient: Clinic) -> None:
     """A restart or a failover ends every connection of the pool."""
     url = impatient.database.url

@@ -1,0 +1,82 @@
+"""The migrations make exactly what the models say, on both databases, from any number of processes at once."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.enums import SlotStatus
+from bot.domain.errors import SettingInvalid
+from bot.records import Record, Slot
+from bot.records.engine import Database, alembic_config, parse_url
+from tests.support.clinic import at_once
+from tests.support.clock import NOW
+from tests.support.postgres import Cluster
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Record.metadata) == []
+    assert database.is_current()
+
+
+def test_every_table_of_the_models_is_there_and_no_other(database: Database) -> None:
+    assert set(inspect(database.engine).get_table_names()) == set(Record.metadata.tables) | {"alembic_version"}
+
+
+def test_upgrading_again_changes_nothing(database: Database) -> None:
+    database.upgrade()
+    assert database.is_current()
+
+
+def test_it_goes_down_to_nothing_and_up_again(database: Database) -> None:
+    config = alembic_config(database.url)
+    with database._immediate.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
+    assert not database.is_current()
+    database.upgrade()
+    assert database.is_current()
+
+
+def start_at_once(url: str) -> None:
+    databases = [Database(url) for _ in range(4)]
+    assert at_once(4, lambda number: databases[number].upgrade()) == [None] * 4
+    assert databases[0].is_current()
+    for database in databases:
+        database.close()
+
+
+def test_four_processes_that_start_at_once_migrate_a_new_sqlite_once(tmp_path: Path) -> None:
+    start_at_once(f"sqlite:///{tmp_path / 'new.db'}")
+
+
+@pytest.mark.postgres
+def test_four_processes_that_start_at_once_migrate_a_new_postgresql_once(postgres: Cluster) -> None:
+    start_at_once(postgres.make_database())
+
+
+def test_a_row_that_points_nowhere_is_refused_at_commit(database: Database) -> None:
+    orphan = Slot(
+        practitioner_id=UUID(int=1), location_id=UUID(int=2), status=SlotStatus.FREE, starts_at=NOW, ends_at=NOW
+    )
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.add(orphan)
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "nonsense", ""])
+def test_another_kind_of_database_is_refused_by_name(url: str) -> None:
+    with pytest.raises(SettingInvalid, match="NORTHSTAR_DATABASE_URL"):
+        parse_url(url)
+
+
+@pytest.mark.parametrize("url", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg2://u:p@h/d"])
+def test_postgresql_always_goes_through_psycopg_3(url: str) -> None:
+    assert parse_url(url).drivername == "postgresql+psycopg"
