@@ -12,7 +12,7 @@ test: setup  ## everything that continuous integration runs
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/northstar nlu train
-	.venv/bin/pytest
+	.venv/bin/pytest -n 2 --dist loadfile
 
 check: setup  ## what each language still lacks
 	.venv/bin/northstar check

@@ -165,6 +165,12 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> Settings:
         model_dir=Path(reader.text("NORTHSTAR_MODEL_DIR", str(checkout / "build" / "model"))).absolute(),
     )
     _refuse_open_local_carrier(settings)
+    if settings.lease_s <= settings.rasa_timeout_s:
+        raise SettingInvalid(
+            "NORTHSTAR_LEASE_S",
+            "must be longer than NORTHSTAR_RASA_TIMEOUT_S, or a slow turn is taken over while it goes on",
+            "For example 30.",
+        )
     return settings
 
 

@@ -70,13 +70,20 @@ def _identity(
         related_person_id=related_person_id,
         candidates=candidates,
         level=level,
-        country=_country(session, conversation, patient_id, related_person_id),
+        country=_country(session, conversation, patient_id, related_person_id, candidates),
     )
 
 
 def _country(
-    session: Session, conversation: Conversation, patient_id: UUID | None, related_person_id: UUID | None
+    session: Session,
+    conversation: Conversation,
+    patient_id: UUID | None,
+    related_person_id: UUID | None,
+    candidates: tuple[UUID, ...],
 ) -> str | None:
+    if candidates:
+        countries = set(session.scalars(select(Patient.country).where(Patient.id.in_(candidates))))
+        return countries.pop() if len(countries) == 1 else None
     if patient_id is None and related_person_id is not None:
         patient_id = session.scalar(
             select(Consent.patient_id).where(Consent.related_person_id == related_person_id).limit(1)

@@ -17,7 +17,7 @@ from bot.conversation.inbox import LeasedMessage
 from bot.conversation.plan import CloseQuestion, OpenTicket, Plan
 from bot.conversation.snapshot import OpenQuestion, Snapshot, take_snapshot
 from bot.conversation.steps import GUARDS, SHORT_REPLIES, Desk, chosen
-from bot.dialogue.client import DialogueUnavailable, RasaClient
+from bot.dialogue.client import DialogueNotReached, DialogueUnavailable, RasaClient
 from bot.domain.clock import Clock
 from bot.domain.enums import CommunicationStatus, Disclosure, QuestionKind, TicketReason
 from bot.domain.errors import LeaseLost
@@ -56,7 +56,7 @@ class Turns:
             self._finish(snapshot, plan)
         except LeaseLost:
             return False
-        except DialogueUnavailable:
+        except DialogueNotReached:
             self._wait_for_model(leased)
             return False
         return True
@@ -93,7 +93,7 @@ class Turns:
         try:
             return dialogue(snapshot, self.desk, self.rasa, text, str(snapshot.communication_id))
         except DialogueUnavailable as error:
-            if datetime.now(UTC) < self.model_starts_until:
+            if isinstance(error, DialogueNotReached) and datetime.now(UTC) < self.model_starts_until:
                 raise
             log.warning(
                 "dialogue_unavailable", communication=str(snapshot.communication_id), error=type(error).__name__

@@ -19,6 +19,10 @@ class DialogueUnavailable(NorthstarError):
     """The Rasa server is silent, too slow, failed, or answered nothing."""
 
 
+class DialogueNotReached(DialogueUnavailable):
+    """Nobody answered at the Rasa server's address in time: it may still be starting."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entity:
     """A piece of the text; `start` and `end` count characters of the text that was sent."""
@@ -103,6 +107,8 @@ class RasaClient:
     def _post(self, path: str, body: Mapping[str, Any]) -> Any:
         try:
             response = self._http.post(path, json=body)
+        except httpx.TransportError as error:
+            raise DialogueNotReached(type(error).__name__) from None
         except httpx.HTTPError as error:
             raise DialogueUnavailable(type(error).__name__) from None
         if response.status_code != httpx.codes.OK:

@@ -212,8 +212,8 @@ def test_a_caregivers_ticket_is_about_the_patient(clinic: Clinic, cast: Cast) ->
 def test_the_reason_chooses_the_words(clinic: Clinic, cast: Cast) -> None:
     clinic.rasa.hands_over("can i take ibuprofen", "clinical_question", "clinical")
     assert clinic.text(AMINA, "can i take ibuprofen") == [
-        f"I can't answer that safely, so a person will. Riverside Clinic will answer you here by {BY_FIVE}. If you need "
-        "advice before then, call the nurse line: (212) 555-0111."
+        f"I can't answer that safely, so a person will. Riverside Clinic will answer you here by {BY_FIVE}. If you "
+        "need advice before then, call the nurse line: (212) 555-0111."
     ]
 
 

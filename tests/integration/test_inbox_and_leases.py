@@ -150,6 +150,15 @@ def test_while_the_model_starts_a_message_waits_and_is_not_counted_as_tried(clin
     assert len(clinic.received(AMINA)) == 1
 
 
+def test_a_model_that_answers_nonsense_while_it_starts_is_not_waited_for(clinic: Clinic, cast: Cast) -> None:
+    turns = replace(clinic.worker._turns, model_starts_until=datetime.now(UTC) + timedelta(minutes=1))
+    clinic.rasa.understands("hello", "greet")  # no message at all
+    arrive(clinic)
+    (leased,) = lease(clinic)
+    assert turns.handle(leased) is True
+    assert [ticket.reason for ticket in clinic.tickets()] == [TicketReason.MODEL_SILENT]
+
+
 def test_a_ticket_resolved_while_a_message_was_on_its_way_becomes_a_new_one(
     clinic: Clinic, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

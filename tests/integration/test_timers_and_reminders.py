@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from bot import timers
 from bot.domain.enums import (
@@ -62,8 +63,8 @@ def test_a_visit_is_reminded_of_at_ten_the_day_before_once(clinic: Clinic, cast:
     assert due_times(clinic, TimerKind.APPOINTMENT_REMINDER) == [DAY_BEFORE]
     assert ring_at(clinic, DAY_BEFORE - timedelta(seconds=1)) == []
     assert ring_at(clinic, DAY_BEFORE) == [
-        "Reminder from Riverside Clinic: a visit with Dr. Linh Nguyen on Thursday, November 26 at 10:30 AM, at Riverside "
-        "Clinic. Reply 1 if you will come, 2 to change it.\nHow to prepare: Bring your medicines."
+        "Reminder from Riverside Clinic: a visit with Dr. Linh Nguyen on Thursday, November 26 at 10:30 AM, at "
+        "Riverside Clinic. Reply 1 if you will come, 2 to change it.\nHow to prepare: Bring your medicines."
     ]
     assert outcome(clinic) == (TimerStatus.DONE, "sent")
     assert ring_at(clinic, DAY_BEFORE + timedelta(hours=1)) == []
@@ -251,9 +252,12 @@ def test_after_a_seed_everybody_has_reminders(clinic: Clinic, cast: Cast) -> Non
 
 
 def test_a_transaction_that_is_rolled_back_leaves_no_timer(clinic: Clinic, cast: Cast) -> None:
-    with pytest.raises(ZeroDivisionError), clinic.database.write() as session:
+    def fail(session: Session) -> None:
         schedule_appointment(session, clinic.parts.policies, session.get_one(Appointment, cast.visit), NOW)
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        clinic.seed(fail)
     assert clinic.timers() == []
 
 

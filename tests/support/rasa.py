@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.dialogue.client import DialogueReply, DialogueUnavailable, Parse
+from bot.dialogue.client import DialogueNotReached, DialogueReply, DialogueUnavailable, Parse
 
 CallAction = Callable[[dict[str, Any]], list[Mapping[str, Any]]]
 
@@ -42,7 +42,7 @@ class ScriptedRasa:
         with self._lock:
             self.heard.append((text, turn_id))
         if self.silent:
-            raise DialogueUnavailable("silent")
+            raise DialogueNotReached("silent")
         line = self.lines.get(text, Line("nlu_fallback", 0.2, None, ({"effect": "clarify"},)))
         messages = line.messages
         if line.action is not None:

@@ -17,9 +17,14 @@ def count(database: Database) -> int:
 
 
 def test_what_raises_is_rolled_back_and_what_ends_is_committed(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.write() as session:
-        session.add(Practitioner(name="Dr. A", specialty={}))
-        raise ZeroDivisionError
+    def fail() -> None:
+        with database.write() as session:
+            session.add(Practitioner(name="Dr. A", specialty={}))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert count(database) == 0
     with database.write() as session:
         session.add(Practitioner(name="Dr. A", specialty={}))

@@ -10,8 +10,22 @@ CARRIER_WORDS = {"stop", "cancel", "end", "quit", "yes", "start", "help", "info"
 
 @pytest.mark.parametrize(
     ("text", "digit"),
-    [("1", 1), (" 2. ", 2), ("3!", 3), ("1)", 1), ("１", 1), ("١", 1), ("१", 1)]
-    + [("12", None), ("1 2", None), ("²", None), ("½", None), ("one", None), ("", None), ("-1", None)],
+    [
+        ("1", 1),
+        (" 2. ", 2),
+        ("3!", 3),
+        ("1)", 1),
+        ("１", 1),
+        ("١", 1),
+        ("१", 1),
+        ("12", None),
+        ("1 2", None),
+        ("²", None),
+        ("½", None),
+        ("one", None),
+        ("", None),
+        ("-1", None),
+    ],
 )
 def test_a_bare_digit_is_one_digit_and_nothing_else(text: str, digit: int | None) -> None:
     assert bare_digit(text) == digit

@@ -88,8 +88,14 @@ def test_a_line_comes_out_with_every_field(understander: Understander) -> None:
 
 @pytest.mark.parametrize(
     ("text", "route"),
-    [("my chest hurts", "emergency"), ("STOP", "keyword"), ("🎉", "clarify"), ("", "clarify")]
-    + [("x" * (MODEL_TEXT_LIMIT + 1), "handoff"), ("there is blood in my stool", "handoff")],
+    [
+        ("my chest hurts", "emergency"),
+        ("STOP", "keyword"),
+        ("🎉", "clarify"),
+        ("", "clarify"),
+        ("x" * (MODEL_TEXT_LIMIT + 1), "handoff"),
+        ("there is blood in my stool", "handoff"),
+    ],
 )
 def test_what_needs_no_model_is_the_same_as_in_a_turn(understander: Understander, text: str, route: str) -> None:
     assert understood(understander, text)["route"] == route

@@ -110,8 +110,19 @@ def test_the_local_carriers_look_up_knows_only_what_came_since(clinic: Clinic, c
 
 @pytest.mark.parametrize(
     ("text", "answers"),
-    [("STOP", True), (" stop ", True), ("cancel", True), ("START", True), ("HELP", True), ("info", True)]
-    + [("YES", False), ("stop please", False), ("STOP.", False), ("ayuda", False), ("", False)],
+    [
+        ("STOP", True),
+        (" stop ", True),
+        ("cancel", True),
+        ("START", True),
+        ("HELP", True),
+        ("info", True),
+        ("YES", False),
+        ("stop please", False),
+        ("STOP.", False),
+        ("ayuda", False),
+        ("", False),
+    ],
 )
 def test_the_carrier_answers_the_bare_word_only(text: str, answers: bool) -> None:
     assert carrier_answers(text) is answers
