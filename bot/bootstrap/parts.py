@@ -21,7 +21,7 @@ from bot.conversation.understanding import Understander
 from bot.dialogue.client import RasaClient
 from bot.domain.clock import Clock, SystemClock
 from bot.domain.enums import ChannelName
-from bot.domain.errors import SealBroken, SettingInvalid
+from bot.domain.errors import KeyMissing, SealBroken, SettingInvalid
 from bot.i18n.catalogs import Catalogs
 from bot.i18n.render import Words
 from bot.records import Deployment
@@ -34,6 +34,7 @@ from bot.tokens import Tokens
 from bot.worker import Wake
 
 PROBE = "northstar"
+DEPLOYMENT_LOCK = 7304113
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,23 +68,24 @@ def open_database(settings: Settings) -> Database:
     """
     database = Database(settings.database_url)
     database.upgrade()
-    with database.read() as session:
+    # One transaction, so that of two processes that start for the first time only one makes the key.
+    with database.write() as session:
+        database.lock(session, DEPLOYMENT_LOCK)
         deployment = session.scalar(select(Deployment))
-    if deployment is None and not settings.key_file.exists():
-        Keyring.generate().store(settings.key_file)
-    install_keyring(Keyring.load(settings.key_file))
-    if deployment is None:
-        with database.write() as session:
+        if deployment is None and not settings.key_file.exists():
+            Keyring.generate().store(settings.key_file)
+        install_keyring(Keyring.load(settings.key_file))
+        if deployment is None:
             session.add(Deployment(key_probe=PROBE))
-    else:
-        _check_probe(deployment, settings)
+        else:
+            _check_probe(deployment, settings)
     return database
 
 
 def _check_probe(deployment: Deployment, settings: Settings) -> None:
     try:
         deployment.key_probe  # noqa: B018 - opening it is the check
-    except (SealBroken, KeyError) as error:
+    except (SealBroken, KeyMissing) as error:
         raise SettingInvalid(
             "NORTHSTAR_KEY_FILE", "is not the key of this database", "Restore the key file that belongs to it."
         ) from error

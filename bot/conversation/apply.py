@@ -29,7 +29,7 @@ from bot.conversation.snapshot import Snapshot
 from bot.conversation.understanding import Understanding
 from bot.domain.enums import QuestionKind, TicketReason
 from bot.handoff.hours import OfficeHours
-from bot.handoff.tickets import append_words, human_ticket, open_ticket
+from bot.handoff.tickets import hear_more, human_ticket, open_ticket
 from bot.i18n.render import Words
 from bot.i18n.utterances import UTTERANCES
 from bot.outbox import Say, enqueue
@@ -200,7 +200,7 @@ class Application:
             # Resolved since the snapshot: a new ticket, so that nothing is lost between two people.
             self._open_ticket(TicketReason.PERSON, {})
         else:
-            append_words(ticket, [self._snapshot.text], self._now)
+            hear_more(self._session, ticket, self._snapshot.text, self._now, self._office.hours)
 
     def _count_misunderstanding(self) -> None:
         self._misunderstood = True

@@ -16,6 +16,7 @@ from bot.domain.enums import Author, CommunicationStatus, Direction
 from bot.records import Communication, ContactPoint, Conversation, Patient, RelatedPerson
 from bot.records.engine import Database
 
+CHOICE_LASTS = timedelta(hours=4)
 WAITING = (CommunicationStatus.RECEIVED, CommunicationStatus.IN_PROGRESS)
 
 
@@ -51,6 +52,7 @@ def _store(session: Session, now: datetime, default_language: str, message: Inbo
     if session.scalar(seen) is not None:
         return False
     conversation = find_or_open(session, now, default_language, message)
+    _forget_choice(session, conversation, now)
     reply = message.in_reply_to
     session.add(
         Communication(
@@ -83,6 +85,21 @@ def find_or_open(session: Session, now: datetime, default_language: str, message
     if conversation.patient_id is None and conversation.related_person_id is None:
         _settle_owner(conversation, owners(session, message.channel, message.address))
     return conversation
+
+
+def _forget_choice(session: Session, conversation: Conversation, now: datetime) -> None:
+    """Who writes on a shared phone, and whom a caregiver means, is asked anew after a while of silence."""
+    before = session.scalar(
+        select(Communication.created_at)
+        .where(Communication.conversation_id == conversation.id, Communication.direction == Direction.INBOUND)
+        .order_by(Communication.id.desc())
+        .limit(1)
+    )
+    if before is None or now - before < CHOICE_LASTS:
+        return
+    conversation.about_patient_id = None
+    if len(owners(session, conversation.channel, conversation.address_index)) > 1:
+        conversation.patient_id = None
 
 
 def _settle_owner(conversation: Conversation, contacts: Sequence[ContactPoint]) -> None:

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 
-_GAP = re.compile(r"[^\w]+")
 _APOSTROPHE = re.compile(r"['’ʼ`´]")
 
 
@@ -13,8 +12,14 @@ def normalise(text: str) -> str:
     Only the combining accents of Latin, Greek and Cyrillic letters (U+0300 to U+036F) go: marks of Indic and
     Arabic scripts are part of the word.
     """
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    stripped = "".join(
-        character for character in decomposed if not "\u0300" <= character <= "\u036f" and character != "\u200d"
-    )
-    return _GAP.sub(" ", _APOSTROPHE.sub("", unicodedata.normalize("NFC", stripped))).strip()
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", _APOSTROPHE.sub("", text)).casefold())
+    stripped = "".join(character for character in decomposed if not "\u0300" <= character <= "\u036f")
+    words = "".join(map(_letter, unicodedata.normalize("NFC", stripped)))
+    return " ".join(words.split())
+
+
+def _letter(character: str) -> str:
+    """Letters, digits and the marks that belong to them; nothing for joiners, a space for anything else."""
+    if character.isalnum() or unicodedata.category(character).startswith("M"):
+        return character
+    return "" if unicodedata.category(character) == "Cf" else " "

@@ -16,7 +16,7 @@ from bot.domain.enums import Severity
 from bot.domain.errors import ContentInvalid
 
 CLAUSE_END = re.compile(r"[.,;:!?\n…。，！？；、؟،।]+")
-WILDCARDS = {"*": r"\w+(?: \w+){0,2}?", "##": r"\d{2,}"}
+WILDCARDS = {"*": r"\S+(?: \S+){0,2}?", "##": r"\d{2,}"}
 SCRIPTS_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -99,4 +99,5 @@ def _phrase(phrase: str) -> str:
     joined = " ".join(word for word in words if word)
     if not joined:
         return ""
-    return joined if SCRIPTS_WITHOUT_SPACES.search(joined) else rf"\b{joined}\b"
+    # Words stand between spaces in normalised text; `\b` would also break inside an Indic word.
+    return joined if SCRIPTS_WITHOUT_SPACES.search(joined) else rf"(?<!\S){joined}(?!\S)"

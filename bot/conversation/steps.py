@@ -149,6 +149,8 @@ def short_reply(snapshot: Snapshot, desk: Desk) -> Plan | None:
         answer = next((each for each in read if each is not None), None)
         if answer is not None:
             return Plan(effects=(AnswerQuestion(question_id=question.id, answer=answer),))
+        if words:
+            return Plan(says=(_ask_again(question),))
     if question is not None and question.kind is QuestionKind.LANGUAGE:
         wanted = chosen(question, text)
         if wanted is not None:

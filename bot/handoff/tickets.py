@@ -60,8 +60,17 @@ def open_ticket(
         last_message_at=now,
     )
     session.add(ticket)
-    schedule_deadline(session, ticket)
+    schedule_deadline(session, ticket, now)
     return ticket, True
+
+
+def hear_more(session: Session, ticket: Ticket, text: str, now: datetime, hours: OfficeHours) -> None:
+    """The person wrote again while a coordinator has the ticket: another answer is owed, with an alarm of its own."""
+    append_words(ticket, [text], now)
+    if ticket.answered_at is not None:
+        ticket.answered_at = None
+        ticket.due_at = hours.answer_due(now, ticket.urgency)
+        schedule_deadline(session, ticket, now)
 
 
 def append_words(ticket: Ticket, words: object, now: datetime) -> None:
@@ -72,11 +81,12 @@ def append_words(ticket: Ticket, words: object, now: datetime) -> None:
     ticket.last_message_at = now
 
 
-def schedule_deadline(session: Session, ticket: Ticket) -> None:
+def schedule_deadline(session: Session, ticket: Ticket, now: datetime) -> None:
+    """An alarm for the answer that is owed since `now`."""
     timers.schedule(
         session,
         TimerKind.TICKET_DEADLINE,
-        unique_key=f"ticket:{ticket.id}:deadline:{ticket.due_at.isoformat()}",
+        unique_key=f"ticket:{ticket.id}:deadline:{now.isoformat()}",
         subject={"ticket": str(ticket.id)},
         due_at=ticket.due_at,
     )

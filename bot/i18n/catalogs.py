@@ -114,7 +114,7 @@ def _read(folder: Path, code: str) -> Catalog:
     path = folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
     try:
         with path.open("rb") as file:
-            return read_po(file, locale=code, domain=DOMAIN, abort_invalid=True)
+            return read_po(file, locale=Locale.parse(code, sep="-"), domain=DOMAIN, abort_invalid=True)
     except (OSError, PoFileError, UnicodeDecodeError) as error:
         raise ContentInvalid(f"{code}/LC_MESSAGES/{path.name}: {error}") from error
 

@@ -48,6 +48,11 @@ class Database:
         with Session(self._immediate, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def lock(self, session: Session, number: int) -> None:
+        """Let one transaction at a time past this point. On SQLite a write transaction already is alone."""
+        if self.is_postgresql:
+            session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
     def answers(self) -> bool:
         try:
             with self.engine.connect() as connection:

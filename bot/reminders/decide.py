@@ -10,7 +10,10 @@ from bot.reminders.policies import Policies
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
-    """What matters for the decision. `still_current`: the visit or prescription is as it was when scheduled."""
+    """What matters for the decision. `still_current`: the visit or prescription is as it was when scheduled.
+
+    `asked_for`: the person said "later" themselves, so quiet hours do not keep it back.
+    """
 
     now: datetime
     expires_at: datetime | None
@@ -20,6 +23,7 @@ class Circumstances:
     opted_out: bool
     still_current: bool
     already_answered: bool
+    asked_for: bool
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def decide(circumstances: Circumstances, policies: Policies) -> Decision:
         (circumstances.opted_out, SkipReason.OPTED_OUT),
         (not circumstances.reachable, SkipReason.NOT_ADDRESSABLE),
         (_is_past(circumstances), SkipReason.TOO_LATE),
-        (_is_quiet(circumstances, policies), SkipReason.QUIET_HOURS),
+        (not circumstances.asked_for and _is_quiet(circumstances, policies), SkipReason.QUIET_HOURS),
     )
     return next((Skip(reason) for applies, reason in refusals if applies), Send())
 

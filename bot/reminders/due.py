@@ -150,6 +150,7 @@ class DueTimers:
             opted_out=route is not None and route.conversation.opted_out_at is not None,
             still_current=still_current,
             already_answered=already_answered,
+            asked_for=timer.subject.get("asked_for", False),
         )
         match decide(circumstances, self.policies):
             case Skip(reason):

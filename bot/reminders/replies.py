@@ -38,7 +38,6 @@ DIGITS: Mapping[QuestionKind, Mapping[str, Answer]] = {
 }
 WORDS: Mapping[QuestionKind, Mapping[str, Answer]] = {
     QuestionKind.DOSE: {
-        "yes": Answer.TAKEN,
         "taken": Answer.TAKEN,
         "later": Answer.LATER,
         "skip": Answer.NOT_TODAY,
@@ -49,8 +48,8 @@ OPTIONS: Mapping[QuestionKind, Sequence[tuple[str, str]]] = {
     QuestionKind.DOSE: (("1", "option_taken"), ("2", "option_later"), ("3", "option_not_today")),
     QuestionKind.APPOINTMENT: (("1", "option_will_come"), ("2", "option_change")),
 }
-# What Rasa may have read in a longer reply ("ya me la tomé hace rato"); a bare "no" to a dose is ambiguous
-# between later and not today, so it is asked again.
+# What Rasa may have read in a longer reply ("ya me la tomé hace rato"). An "ok" to a dose may mean that it will be
+# taken, a "no" later or not today: neither is stored, both are asked again.
 INTENTS = {"affirm": "yes", "deny": "no", "taken": "taken", "skip": "skip", "later": "later"}
 
 
@@ -123,6 +122,7 @@ def _snooze(session: Session, question: Question, now: datetime) -> AnswerOutcom
             "patient": str(patient.id),
             "due_at": doses[0].due_at.isoformat(),
             "requests": [str(dose.medication_request_id) for dose in doses],
+            "asked_for": True,
         },
         due_at=due_at,
         expires_at=due_at + SNOOZE_TOO_LATE_AFTER,

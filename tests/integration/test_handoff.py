@@ -197,6 +197,20 @@ def test_an_answered_ticket_rings_no_more(clinic: Clinic, cast: Cast) -> None:
     assert clinic.timers(status="pending") == []
 
 
+def test_who_writes_again_after_the_answer_is_owed_another_with_an_alarm(clinic: Clinic, cast: Cast) -> None:
+    ticket = hand_over(clinic)
+    claim(clinic, ticket, cast.dolores)
+    with clinic.database.write() as session:
+        tickets.reply(session, ticket.id, cast.dolores, "hello", NOW)
+    clinic.clock.forward(minutes=5)
+    assert clinic.text(AMINA, "and another thing") == ["hello"]
+    owed = clinic.ticket()
+    assert (owed.answered_at, owed.facts["words"][-1]) == (None, "and another thing")
+    clinic.clock.turn_to(owed.due_at)
+    clinic.work()
+    assert clinic.ticket().overdue_alarms == 1
+
+
 def test_the_same_wish_again_joins_the_open_ticket(clinic: Clinic, cast: Cast) -> None:
     hand_over(clinic)
     assert clinic.text(AMINA, "i need somebody") == [

@@ -52,9 +52,9 @@ def stored(clinic: Clinic, direction: Direction = Direction.INBOUND) -> list[Com
     with clinic.database.read() as session:
         return list(
             session.scalars(
-                select(Communication).where(
-                    Communication.channel == ChannelName.WEBCHAT, Communication.direction == direction
-                )
+                select(Communication)
+                .where(Communication.channel == ChannelName.WEBCHAT, Communication.direction == direction)
+                .order_by(Communication.id)
             )
         )
 

@@ -97,6 +97,8 @@ def test_a_phone_that_two_people_share_names_nothing_before_one_is_chosen(asking
     assert asking.text(AMINA, "my medicines") == ["Who is writing? Reply with the number: 1 Amina, 2 Wanda"]
     assert asking.text(AMINA, "2") == ["1 medicine on the list:\nwarfarin 5 mg: 1 tablet, once a day, at 8:00 AM"]
     assert asking.rasa.heard[-1][0] == "my medicines"
+    asking.clock.forward(hours=5)
+    assert asking.text(AMINA, "my medicines") == ["Who is writing? Reply with the number: 1 Amina, 2 Wanda"]
 
 
 @pytest.mark.parametrize("end", ["expires_at", "revoked_at"])

@@ -41,7 +41,7 @@ def test_a_new_language_has_every_file_and_can_be_read(checkout: Path) -> None:
     "code",
     [
         "fr",
-        pytest.param("pt-BR", marks=pytest.mark.xfail(raises=ValueError, reason="catalogs take `_` in codes only")),
+        "pt-BR",
     ],
 )
 def test_the_program_still_starts_with_a_new_empty_language(checkout: Path, code: str) -> None:

@@ -21,6 +21,7 @@ GOOD = Circumstances(
     opted_out=False,
     still_current=True,
     already_answered=False,
+    asked_for=False,
 )
 
 
@@ -61,3 +62,9 @@ def test_quiet_hours_are_the_persons_own(hour_utc: int, time_zone: str, quiet: b
     now = NOW.replace(hour=hour_utc)
     decision = decide(replace(GOOD, now=now, expires_at=None, time_zone=time_zone), POLICIES)
     assert decision == (Skip(SkipReason.QUIET_HOURS) if quiet else Send())
+
+
+def test_a_reminder_that_the_person_asked_for_comes_in_quiet_hours_too() -> None:
+    late = replace(GOOD, now=datetime(2026, 11, 24, 2, 15, tzinfo=UTC), expires_at=None)
+    assert decide(late, POLICIES) == Skip(SkipReason.QUIET_HOURS)
+    assert decide(replace(late, asked_for=True), POLICIES) == Send()

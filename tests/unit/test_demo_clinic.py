@@ -122,9 +122,7 @@ def test_the_clinic_has_everybody_and_everything_that_a_small_clinic_has(seeded:
 def test_names_birth_dates_and_numbers_come_back_as_they_were_written(seeded: Seeded) -> None:
     session = seeded(NOON)
     patients = {(row.name, row.given_name, str(row.birth_date)) for row in session.scalars(select(Patient))}
-    assert patients == {
-        (entry["name"], entry["given_name"], entry["birth_date"]) for entry in CLINIC["patients"]
-    }
+    assert patients == {(entry["name"], entry["given_name"], entry["birth_date"]) for entry in CLINIC["patients"]}
     assert {"فرح الخطيب", "김영희", "José Ñúñez", "Thabo O'Connor"} <= {name for name, _, _ in patients}
     caregivers = {row.name for row in session.scalars(select(RelatedPerson))}
     assert caregivers == {entry["name"] for entry in CLINIC["caregivers"]}
@@ -135,9 +133,7 @@ def test_names_birth_dates_and_numbers_come_back_as_they_were_written(seeded: Se
 
 def test_two_people_share_a_phone_and_one_has_none(seeded: Seeded) -> None:
     session = seeded(NOON)
-    shared = session.scalars(
-        select(ContactPoint.patient_id).where(ContactPoint.address_index == "+15550100111")
-    )
+    shared = session.scalars(select(ContactPoint.patient_id).where(ContactPoint.address_index == "+15550100111"))
     assert set(shared) == {patient(session, "jim").id, patient(session, "wanda").id}
     without = select(Patient.id).where(
         ~Patient.id.in_(select(ContactPoint.patient_id).where(ContactPoint.patient_id.is_not(None)))
@@ -152,9 +148,7 @@ def test_caregivers_may_know_what_their_consent_says_and_nothing_else(seeded: Se
         select(Consent, RelatedPerson).join(RelatedPerson, Consent.related_person_id == RelatedPerson.id)
     ):
         about = session.get_one(Patient, consent.patient_id).given_name
-        permitted[person.given_name, about] = {
-            scope.value for scope in ConsentScope if consent.permits(scope, NOON)
-        }
+        permitted[person.given_name, about] = {scope.value for scope in ConsentScope if consent.permits(scope, NOON)}
     assert permitted == {
         ("Bruno", "Amina"): {"appointments", "medications", "adherence"},
         ("Ruth", "Samuel"): {"appointments"},
@@ -201,9 +195,7 @@ def test_every_time_lies_where_it_is_meant_to(seeded: Seeded, now: datetime) -> 
 
 
 @pytest.mark.parametrize("now", NOWS.values(), ids=NOWS.keys())
-def test_visits_stand_at_their_wall_time_on_both_sides_of_a_clock_change(
-    seeded: Seeded, now: datetime
-) -> None:
+def test_visits_stand_at_their_wall_time_on_both_sides_of_a_clock_change(seeded: Seeded, now: datetime) -> None:
     session = seeded(now)
     tomorrow = now.date() + timedelta(days=1)
     [maria, *_] = booked(session, "maria", now)
@@ -367,9 +359,7 @@ EVENT_TIMING = {
 
 def test_every_dosage_is_fhir_r4(seeded: Seeded) -> None:
     session = seeded(NOON)
-    dosages = [
-        dosage for row in session.scalars(select(MedicationRequest)) for dosage in row.dosage_instruction
-    ]
+    dosages = [dosage for row in session.scalars(select(MedicationRequest)) for dosage in row.dosage_instruction]
     units = set()
     for dosage in dosages:
         assert set(dosage) <= DOSAGE_KEYS
@@ -413,9 +403,7 @@ def test_a_taper_has_several_sequences(seeded: Seeded) -> None:
     assert [dosage["sequence"] for dosage in prednisone.dosage_instruction] == [1, 2, 3]
 
 
-def test_nothing_about_a_person_can_be_read_in_the_file(
-    seeded: Seeded, clinic_files: dict[datetime, Path]
-) -> None:
+def test_nothing_about_a_person_can_be_read_in_the_file(seeded: Seeded, clinic_files: dict[datetime, Path]) -> None:
     seeded(NOON)
     stored = b"".join(path.read_bytes() for path in clinic_files[NOON].parent.iterdir())
     assert b"Riverside Kidney Center" in stored

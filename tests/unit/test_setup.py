@@ -122,9 +122,7 @@ def test_a_changed_requirement_file_updates_only_its_own_environment_in_place(ch
 def test_lint_settings_and_comments_in_pyproject_rebuild_nothing(checkout: Checkout) -> None:
     checkout.set_up()
     pyproject = checkout.folder / "pyproject.toml"
-    pyproject.write_text(
-        "# a remark\n" + pyproject.read_text().replace("line-length = 110", "line-length = 99")
-    )
+    pyproject.write_text("# a remark\n" + pyproject.read_text().replace("line-length = 110", "line-length = 99"))
 
     assert checkout.set_up().calls == []
 
@@ -164,9 +162,7 @@ def test_an_interruption_leaves_no_stamp_and_no_process(
         ("error: hash mismatch for rasa", "hash mismatch for rasa"),
     ],
 )
-def test_a_failed_installation_is_explained_without_a_traceback(
-    checkout: Checkout, said: str, advice: str
-) -> None:
+def test_a_failed_installation_is_explained_without_a_traceback(checkout: Checkout, said: str, advice: str) -> None:
     run = checkout.set_up(FAKE_UV_FAILS=said)
 
     assert run.code == 1
@@ -177,9 +173,7 @@ def test_a_failed_installation_is_explained_without_a_traceback(
 
 
 def test_a_python_that_cannot_be_had_is_named_with_what_to_do(checkout: Checkout) -> None:
-    checkout.add_program(
-        "python3.10", "#!/bin/sh\necho 'pyenv: python3.10: command not found' >&2; exit 127\n"
-    )
+    checkout.add_program("python3.10", "#!/bin/sh\necho 'pyenv: python3.10: command not found' >&2; exit 127\n")
     run = checkout.set_up()
 
     assert run.code == 1
@@ -210,9 +204,7 @@ def test_a_python_named_by_hand_that_is_another_version_is_refused(checkout: Che
     assert "NORTHSTAR_PYTHON310 is /bin/true, which does not run as Python 3.10" in run.err
 
 
-def test_too_little_room_is_said_before_anything_is_installed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_little_room_is_said_before_anything_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=300_000_000))
 
     with pytest.raises(steps.SetupFailed, match=r"0\.3 GB free, 2\.0 GB needed"):
