@@ -43,7 +43,9 @@ NLU = Environment(ROOT / ".venv-nlu", (REQUIREMENTS / "nlu.txt",), toolchain.NLU
 
 def main() -> None:
     """Build what is missing or out of date."""
-    signal.signal(signal.SIGTERM, _stop)
+    # Both: a shell that starts us in the background has SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     if all(is_current(environment) for environment in (APP, NLU)):
         return
     with only_one_at_a_time():

@@ -122,7 +122,7 @@ def test_a_changed_requirement_file_updates_only_its_own_environment_in_place(ch
 def test_lint_settings_and_comments_in_pyproject_rebuild_nothing(checkout: Checkout) -> None:
     checkout.set_up()
     pyproject = checkout.folder / "pyproject.toml"
-    pyproject.write_text("# a remark\n" + pyproject.read_text().replace("line-length = 110", "line-length = 99"))
+    pyproject.write_text("# a remark\n" + pyproject.read_text().replace("line-length = 120", "line-length = 99"))
 
     assert checkout.set_up().calls == []
 
