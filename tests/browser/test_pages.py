@@ -16,6 +16,9 @@ from tests.support_pages import BRUNO, FARAH, MARIA, STRANGER, THABO, Clinic, se
 
 pytestmark = pytest.mark.browser
 
+# A busy machine takes its time; what never comes fails all the same.
+expect.set_options(timeout=20_000)
+
 AUDIT = Path(__file__).with_name("audit.js").read_text("utf-8")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 WAIT_MS = 15_000
@@ -234,6 +237,7 @@ def test_every_page_can_be_read_reached_and_keeps_the_policy(
     page.goto(f"/console/tickets/{tickets['clinical']}")
     page.get_by_role("button", name=re.compile("Claim")).click()
     expect(page.locator("#reply")).to_be_visible()
+    page.wait_for_load_state()  # the box is there before the style sheet
     found["claimed"] = page.evaluate(AUDIT)
     assert {path: faults for path, faults in found.items() if faults} == {}
     assert not watched.faults
