@@ -59,7 +59,6 @@ class Settings:
     time_zone: str
     office_hours: OfficeHours
     disclosure: Disclosure
-    demo: bool
     twilio: TwilioSettings | None
     local_carrier_number: str
     telegram: TelegramSettings | None
@@ -106,12 +105,6 @@ class _Reader:
             raise SettingInvalid(name, "must be seconds from 0.1 to 3600", f"For example {default}.")
         return value
 
-    def flag(self, name: str) -> bool:
-        text = self.text(name, "0").lower()
-        if text not in {"0", "1", "no", "yes", "false", "true"}:
-            raise SettingInvalid(name, "must be 0 or 1", "For example 1.")
-        return text in {"1", "yes", "true"}
-
     def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         text = self.text(name, default).lower()
         if text not in allowed:
@@ -155,7 +148,6 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> Settings:
         time_zone=time_zone,
         office_hours=_office_hours(reader, time_zone),
         disclosure=DISCLOSURES[reader.one_of("NORTHSTAR_DISCLOSURE", "minimum", tuple(DISCLOSURES))],
-        demo=reader.flag("NORTHSTAR_DEMO"),
         twilio=_twilio(reader),
         local_carrier_number=str(reader.phone("NORTHSTAR_LOCAL_CARRIER_NUMBER", "+15550100000")),
         telegram=_telegram(reader),

@@ -9,7 +9,6 @@ from bot.settings import CHECKOUT, Settings, read_settings
 
 DEMO_DIR = CHECKOUT / "build" / "demo"
 DEMO: Mapping[str, str] = {
-    "NORTHSTAR_DEMO": "1",
     "NORTHSTAR_DATA_DIR": str(DEMO_DIR),
     "NORTHSTAR_CLINIC": "Riverside Clinic",
     "NORTHSTAR_CLINIC_PHONE": "+15550100000",
