@@ -17,7 +17,7 @@ test: setup  ## everything that continuous integration runs
 check: setup  ## what each language still lacks
 	.venv/bin/northstar check
 
-evaluate: setup  ## writes build/evaluate.json
+evaluate: setup  ## writes build/evaluate.json and build/evaluate.png
 	.venv/bin/python -m tests.evaluate
 
 bench: setup  ## writes build/bench.json

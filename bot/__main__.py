@@ -110,12 +110,14 @@ def demo_up() -> None:
 
 
 @app.command()
-def check() -> None:
+def check(
+    release: Annotated[bool, typer.Option(help="Also ask who has reviewed each enabled language.")] = False,
+) -> None:
     """Say what is missing in the content: languages, phrases, policies, settings. Exit code 1 when something is."""
-    from bot.commands.check import check_content
+    from bot.commands.check import check_content, check_release
 
     settings = settings_of_deployment()
-    problems = check_content(settings)
+    problems = [*check_content(settings), *(check_release(settings) if release else ())]
     for problem in problems:
         out.print(problem, markup=False, soft_wrap=True)
     out.print("Nothing is missing." if not problems else f"{len(problems)} to mend.")

@@ -56,6 +56,7 @@ class Settings:
     nurse_line: str | None
     country: str
     language: str
+    languages: tuple[str, ...] | None
     time_zone: str
     office_hours: OfficeHours
     disclosure: Disclosure
@@ -145,6 +146,7 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> Settings:
         nurse_line=reader.phone("NORTHSTAR_NURSE_LINE", None),
         country=reader.text("NORTHSTAR_COUNTRY", "US").upper(),
         language=reader.text("NORTHSTAR_LANGUAGE", "en"),
+        languages=_languages(reader),
         time_zone=time_zone,
         office_hours=_office_hours(reader, time_zone),
         disclosure=DISCLOSURES[reader.one_of("NORTHSTAR_DISCLOSURE", "minimum", tuple(DISCLOSURES))],
@@ -193,6 +195,19 @@ def _public_url(reader: _Reader, port: int) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
         raise SettingInvalid("NORTHSTAR_PUBLIC_URL", "is no web address", "For example https://texts.example.org.")
     return url
+
+
+def _languages(reader: _Reader) -> tuple[str, ...] | None:
+    """The languages that the clinic has released; None: those of the registry that somebody has reviewed."""
+    text = reader.optional("NORTHSTAR_LANGUAGES")
+    if text is None:
+        return None
+    known = {path.name for path in (CHECKOUT / "locales").iterdir() if path.is_dir()}
+    codes = tuple(sorted(known) if text == "all" else (code.strip() for code in text.split(",")))
+    for code in codes:
+        if code not in known:
+            raise SettingInvalid("NORTHSTAR_LANGUAGES", f"names {code}, which is not in locales/", "For example en,es.")
+    return codes
 
 
 def _time_zone(reader: _Reader) -> str:

@@ -23,6 +23,7 @@ from bot.domain.clock import Clock, SystemClock
 from bot.domain.enums import ChannelName
 from bot.domain.errors import KeyMissing, SealBroken, SettingInvalid
 from bot.i18n.catalogs import Catalogs
+from bot.i18n.languages import REVIEWED, load_languages
 from bot.i18n.render import Words
 from bot.records import Deployment
 from bot.records.demo_clock import DemoClock
@@ -121,15 +122,23 @@ def make_words(settings: Settings) -> Words:
         "url": f"{settings.public_url}/chat",
         "nurse_line": settings.nurse_line,
     }
-    return Words(Catalogs.load(), defaults=defaults)
+    return Words(make_catalogs(settings), defaults=defaults)
+
+
+def make_catalogs(settings: Settings) -> Catalogs:
+    """Every language's words. Without a setting only those that a qualified person has read are released."""
+    if settings.languages is not None:
+        return Catalogs.load(released=settings.languages)
+    return Catalogs.load(released=tuple(code for code, each in load_languages().items() if each.status == REVIEWED))
 
 
 def make_desk(settings: Settings) -> Desk:
-    languages = Catalogs.load().languages
+    catalogs = make_catalogs(settings)
     return Desk(
         understander=Understander(RedFlags(settings.intents), Keywords(settings.intents)),
         numbers=load_numbers(),
-        languages={code: language.native_name for code, language in languages.items()},
+        languages={code: language.native_name for code, language in catalogs.languages.items()},
+        released=catalogs.released,
         phone=settings.clinic_phone,
     )
 

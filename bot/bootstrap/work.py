@@ -7,6 +7,7 @@ from bot.bootstrap.parts import Parts
 from bot.conversation.apply import Office
 from bot.conversation.turn import Turns
 from bot.handoff.undelivered import report_lost_message
+from bot.i18n.wishes import Wishes
 from bot.outbox.deliver import Deliverer
 from bot.reminders.due import DueTimers
 from bot.worker import Worker
@@ -21,7 +22,12 @@ def make_worker(parts: Parts, *, model_starts_within: timedelta = timedelta()) -
         database=parts.database,
         clock=parts.clock,
         desk=parts.desk,
-        office=Office(words=parts.words, hours=settings.office_hours, has_nurse_line=settings.nurse_line is not None),
+        office=Office(
+            words=parts.words,
+            hours=settings.office_hours,
+            has_nurse_line=settings.nurse_line is not None,
+            wishes=Wishes(settings.intents),
+        ),
         rasa=parts.rasa,
         policy=settings.disclosure,
         model_starts_until=datetime.now(UTC) + model_starts_within,

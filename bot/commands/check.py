@@ -6,18 +6,20 @@ from typing import Any
 
 import yaml
 
-from bot.bootstrap import make_words
+from bot.bootstrap import make_catalogs, make_words
 from bot.conversation.emergency import load_numbers
 from bot.conversation.keywords import Keywords
 from bot.conversation.red_flags import RedFlags
 from bot.conversation.understanding import FALLBACK, ROUTES
 from bot.dialogue.model import PHRASE_LISTS
 from bot.domain.errors import ContentInvalid
+from bot.i18n.languages import REVIEWED, SOURCE, load_languages
+from bot.i18n.wishes import Wishes, empty_sections
 from bot.reminders.policies import load_policies
 from bot.settings import CHECKOUT, Settings
 
 # Written out at length for the languages that most of our people speak.
-LEAST_EXAMPLES = {"en": 30, "es": 30}
+LEAST_EXAMPLES = {"en": 30, "es": 30, "zh-Hans": 30, "vi": 30}
 LEAST_EXAMPLES_ELSEWHERE = 15
 
 
@@ -27,6 +29,7 @@ def check_content(settings: Settings) -> list[str]:
     for load in (
         lambda: RedFlags(settings.intents),
         lambda: Keywords(settings.intents),
+        lambda: Wishes(settings.intents),
         load_numbers,
         load_policies,
     ):
@@ -35,11 +38,22 @@ def check_content(settings: Settings) -> list[str]:
         except ContentInvalid as error:
             problems.append(str(error))
     try:
+        problems += empty_sections(settings.intents)
         problems += _catalogue_problems(settings)
         problems += _intent_problems(settings)
     except ContentInvalid as error:
         problems.append(str(error))
     return problems
+
+
+def check_release(settings: Settings) -> list[str]:
+    """What stands in the way of using the enabled languages with patients: each needs a named, qualified reviewer."""
+    languages = load_languages()
+    return [
+        f"locales/languages.yml: {code} is enabled and nobody has reviewed it: name a reviewer, set status: reviewed"
+        for code in sorted(make_catalogs(settings).released)
+        if code != SOURCE and (languages[code].status != REVIEWED or not languages[code].reviewer)
+    ]
 
 
 def _catalogue_problems(settings: Settings) -> Iterator[str]:

@@ -14,6 +14,7 @@ DEMO: Mapping[str, str] = {
     "NORTHSTAR_CLINIC_PHONE": "+15550100000",
     "NORTHSTAR_NURSE_LINE": "+15550100099",
     "NORTHSTAR_DISCLOSURE": "standard",
+    "NORTHSTAR_LANGUAGES": "all",
     "NORTHSTAR_TIME_ZONE": "America/New_York",
 }
 

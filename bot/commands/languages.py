@@ -29,10 +29,25 @@ later: []
 person: []
 languages: {{}}
 """
+DANGER = """language: {code}
+# Texts of people in danger by category, and harmless ones that use the same words; see intents/en/danger.yml.
+danger: {{}}
+no_danger: {{}}
+"""
+DATES = """language: {code}
+# Words for days and times; see intents/en/dates.yml. order: of 12/05, month_first or day_first.
+order: day_first
+weekdays: {{monday: [], tuesday: [], wednesday: [], thursday: [], friday: [], saturday: [], sunday: []}}
+days_ahead: {{}}
+parts: {{}}
+weeks: {{}}
+"not": []
+"""
 TOPIC = """version: "3.1"
 # Written by thinking in this language, not translated; the intents are those of intents/en/{topic}.
 nlu: []
 """
+TEMPLATES = {"red_flags.yml": RED_FLAGS, "keywords.yml": KEYWORDS, "danger.yml": DANGER, "dates.yml": DATES}
 
 
 class LanguageNotAdded(NorthstarError):
@@ -59,7 +74,7 @@ def _intents(checkout: Path, code: str) -> Iterator[Path]:
     folder.mkdir(parents=True)
     for template in sorted((checkout / "intents" / TEMPLATE_LANGUAGE).glob("*.yml")):
         path = folder / template.name
-        text = {"red_flags.yml": RED_FLAGS, "keywords.yml": KEYWORDS}.get(template.name, TOPIC)
+        text = TEMPLATES.get(template.name, TOPIC)
         path.write_text(text.format(code=code, topic=template.name), "utf-8")
         yield path
 

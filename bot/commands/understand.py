@@ -47,15 +47,17 @@ def understand(settings: Settings, source: TextIO, sink: TextIO) -> None:
 
 
 def understand_line(understander: Understander, rasa: RasaClient, line: Line) -> Understanding:
-    """As a turn does: phrase lists and keywords, then the model; an over-long text goes to a person."""
-    early = understander.before_model(line.text, line.language)
+    """As a turn does: danger, keywords, then the intent; an over-long text goes to a person."""
+    readable = any(character.isalnum() for character in line.text)
+    parse = rasa.parse(line.text) if readable else None
+    early = understander.danger(line.text, line.language, parse) or understander.keyword(line.text, line.language)
     if early is not None:
         return early
-    if not any(character.isalnum() for character in line.text):
+    if parse is None:
         return Understanding(language=line.language, route=Route.CLARIFY)
     if len(line.text) > MODEL_TEXT_LIMIT:
         return Understanding(language=line.language, route=Route.HANDOFF)
-    return understander.with_model(rasa.parse(line.text), line.language)
+    return understander.with_model(parse, line.language)
 
 
 def as_json(line: Line, understood: Understanding) -> dict[str, Any]:

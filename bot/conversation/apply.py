@@ -15,6 +15,8 @@ from bot.conversation.plan import (
     Ask,
     CloseQuestion,
     Effect,
+    HandOverTimes,
+    HearLanguage,
     LinkPerson,
     Misunderstood,
     OpenTicket,
@@ -28,13 +30,15 @@ from bot.conversation.sign_in import link_telegram
 from bot.conversation.snapshot import Snapshot
 from bot.conversation.understanding import Understanding
 from bot.domain.enums import QuestionKind, TicketReason
-from bot.handoff.hours import OfficeHours
-from bot.handoff.tickets import hear_more, human_ticket, open_ticket
+from bot.handoff.hours import URGENT_WITHIN, OfficeHours
+from bot.handoff.tickets import append_words, hear_more, human_ticket, open_ticket
+from bot.handoff.wished_days import note_days
 from bot.i18n.render import Words
 from bot.i18n.utterances import UTTERANCES
+from bot.i18n.wishes import Wishes
 from bot.outbox import Say, enqueue
-from bot.records import Communication, ContactPoint, Conversation, Patient, Question
-from bot.reminders.replies import OPTIONS, record_answer
+from bot.records import Communication, ContactPoint, Conversation, Patient, Question, Ticket
+from bot.reminders.replies import OPTIONS, bare_digit, record_answer
 
 QUESTION_LASTS = timedelta(hours=12)
 # Reasons whose words are not `handoff_REASON`.
@@ -51,6 +55,9 @@ OWN_WORDS: Mapping[TicketReason, str] = {
 }
 
 
+NEEDS_NURSE_LINE = frozenset({"handoff_clinical", "urgent_closed"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Office:
     """What applying needs beside the session. `has_nurse_line`: a number may be given with clinical hand-offs."""
@@ -58,6 +65,7 @@ class Office:
     words: Words
     hours: OfficeHours
     has_nurse_line: bool
+    wishes: Wishes
 
 
 class Application:
@@ -104,6 +112,8 @@ class Application:
         match effect:
             case OpenTicket():
                 self._open_ticket(effect.reason, effect.facts, silently=effect.silently)
+            case HandOverTimes():
+                self._hand_over_times(effect.facts)
             case AppendToHumanTicket():
                 self._append_to_human_ticket()
             case Misunderstood():
@@ -117,12 +127,12 @@ class Application:
                 question.answered_at, question.answer = self._now, effect.answer
             case LinkPerson():
                 self._says.append(link_telegram(self._session, self._conversation, effect.token, self._now))
-            case OptOut() | OptIn() | SuspendAddress() | SetLanguage():
+            case OptOut() | OptIn() | SuspendAddress() | SetLanguage() | HearLanguage():
                 self._change_conversation(effect)
             case _:
                 assert_never(effect)
 
-    def _change_conversation(self, effect: OptOut | OptIn | SuspendAddress | SetLanguage) -> None:
+    def _change_conversation(self, effect: OptOut | OptIn | SuspendAddress | SetLanguage | HearLanguage) -> None:
         match effect:
             case OptOut():
                 self._conversation.opted_out_at = self._now
@@ -130,6 +140,9 @@ class Application:
                 self._conversation.opted_out_at = None
             case SetLanguage(language=language):
                 self._conversation.language = language
+                self._conversation.heard_language = None
+            case HearLanguage(language=language):
+                self._conversation.heard_language = language
             case SuspendAddress():
                 self._session.execute(
                     update(ContactPoint)
@@ -145,7 +158,7 @@ class Application:
             case _:
                 assert_never(effect)
 
-    def _open_ticket(self, reason: TicketReason, facts: Mapping[str, Any], *, silently: bool = False) -> None:
+    def _open_ticket(self, reason: TicketReason, facts: Mapping[str, Any], *, silently: bool = False) -> Ticket:
         gathered = {"words": self._recent_words(), "did": [say.key for say in self._says], **facts}
         if self._plan.understood is not None and self._plan.understood.intent is not None:
             gathered["understood"] = _understood(self._plan.understood)
@@ -158,19 +171,43 @@ class Application:
             now=self._now,
             hours=self._office.hours,
         )
-        if silently:
-            return
+        if reason is TicketReason.EMERGENCY and not self._office.hours.is_open(self._now):
+            self._says.append(Say("emergency_closed"))
+        if not silently:
+            self._say_handed_over(ticket, is_new=is_new)
+        return ticket
+
+    def _say_handed_over(self, ticket: Ticket, *, is_new: bool) -> None:
         if not is_new:
             self._says.append(Say("handoff_existing"))
             return
-        zone = self._time_zone()
-        due = {"at": ticket.due_at.isoformat(), "time_zone": zone}
-        self._says.append(Say(self._handoff_key(reason), {"due": due}))
+        due = {"at": self._promised_at(ticket.reason, ticket.due_at).isoformat(), "time_zone": self._time_zone()}
+        self._says.append(Say(self._handoff_key(ticket.reason), {"due": due}))
+
+    def _hand_over_times(self, facts: Mapping[str, Any]) -> None:
+        """Days that can be read are said back; a person has the words at once, whatever is answered, or nothing."""
+        language = self._plan.language or self._snapshot.language
+        wish = self._office.wishes.read(facts["preferred_times"], language, self._now, self._time_zone())
+        if wish is None:
+            self._open_ticket(TicketReason.RESCHEDULE, {"asked": facts})
+            return
+        ticket = self._open_ticket(TicketReason.RESCHEDULE, {"asked": facts}, silently=True)
+        note_days(ticket, facts, wish.as_params())
+        self._says.append(Say("reschedule_times_understood", {"when": wish.as_params()}))
+        self._ask(Ask(kind=QuestionKind.TIMES, subject={"ticket": str(ticket.id)}))
+
+    def _promised_at(self, reason: TicketReason, due_at: datetime) -> datetime:
+        """By when a person answers. An urgent ticket rings at any hour, but nobody may be there to hear it."""
+        if reason is not TicketReason.URGENT_SYMPTOM:
+            return due_at
+        return max(due_at, self._office.hours.next_open(self._now) + URGENT_WITHIN)
 
     def _handoff_key(self, reason: TicketReason) -> str:
         key = OWN_WORDS.get(reason, f"handoff_{reason}")
-        if key == "handoff_clinical" and not self._office.has_nurse_line:
-            return "handoff_clinical_no_line"
+        if key == "urgent" and not self._office.hours.is_open(self._now):
+            key = "urgent_closed"
+        if key in NEEDS_NURSE_LINE and not self._office.has_nurse_line:
+            return f"{key}_no_line"
         return key if key in UTTERANCES else "handoff"
 
     def _time_zone(self) -> str:
@@ -217,6 +254,14 @@ class Application:
         self._says += outcome.says
         if outcome.ticket is not None:
             self._open_ticket(outcome.ticket, {"asked": {"answer": effect.answer.value}})
+        if outcome.waiting is not None:
+            self._hear_about_times(outcome.waiting)
+
+    def _hear_about_times(self, ticket: Ticket) -> None:
+        """More than a digit ("no, Thursday") is for the person who has the wish."""
+        if bare_digit(self._snapshot.text) is None:
+            append_words(ticket, [self._snapshot.text], self._now)
+        self._say_handed_over(ticket, is_new=ticket.due_at > self._now)
 
     def _ask(self, effect: Ask) -> None:
         self._asked = Question(

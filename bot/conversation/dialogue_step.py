@@ -1,15 +1,20 @@
 """The last step: what the Rasa server says becomes things to say and effects to apply."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from bot.conversation.language import LanguageChoice
 from bot.conversation.plan import (
     AnswerQuestion,
     Ask,
     Effect,
+    HandOverTimes,
+    HearLanguage,
     Misunderstood,
     OpenTicket,
     Plan,
+    SetLanguage,
     SuspendAddress,
 )
 from bot.conversation.snapshot import Snapshot
@@ -29,6 +34,30 @@ def dialogue(snapshot: Snapshot, desk: Desk, rasa: RasaClient, text: str, turn_i
     if answered is not None:
         return Plan(effects=(answered,), understood=understood)
     return _plan(snapshot, desk, reply.messages, understood)
+
+
+def in_language(plan: Plan, choice: LanguageChoice, snapshot: Snapshot, desk: Desk) -> Plan:
+    """The plan, said in the chosen language, with what is remembered of the person's language."""
+    if plan.language is not None and not snapshot.known:
+        # Danger from somebody we do not know: in the language of the phrase that fired.
+        return plan
+    effects: list[Effect] = []
+    if any(isinstance(effect, SetLanguage) for effect in plan.effects):
+        return plan
+    if choice.settled is not None:
+        effects.append(SetLanguage(language=choice.settled))
+    elif choice.heard != snapshot.heard_language:
+        effects.append(HearLanguage(language=choice.heard))
+    says: tuple[Say, ...] = ()
+    if choice.ask and plan.says and not any(isinstance(effect, Ask) for effect in plan.effects):
+        says, asked = ask_language(desk, choice.ask)
+        effects += asked
+    return replace(
+        plan,
+        says=(*plan.says, *says),
+        effects=(*plan.effects, *effects),
+        language=plan.language or choice.settled,
+    )
 
 
 def _answers_question(snapshot: Snapshot, understood: Understanding) -> AnswerQuestion | None:
@@ -52,8 +81,16 @@ def _plan(snapshot: Snapshot, desk: Desk, messages: tuple[Mapping[str, Any], ...
     return Plan(says=tuple(says), effects=tuple(effects), understood=understood)
 
 
+def ask_language(desk: Desk, codes: Sequence[str]) -> tuple[tuple[Say, ...], tuple[Effect, ...]]:
+    """Which of these languages to write in, by number."""
+    says = (Say("language_which", {"choices": [desk.languages[code] for code in codes]}),)
+    return says, (Ask(kind=QuestionKind.LANGUAGE, subject={"languages": list(codes)}),)
+
+
 def _effect(snapshot: Snapshot, desk: Desk, message: Mapping[str, Any]) -> tuple[tuple[Say, ...], tuple[Effect, ...]]:
     match message:
+        case {"effect": "open_ticket", "reason": TicketReason.RESCHEDULE, "facts": {"preferred_times": str()} as facts}:
+            return (), (HandOverTimes(facts=facts),)
         case {"effect": "open_ticket", "reason": reason}:
             if reason not in list(TicketReason):
                 raise DialogueUnavailable("the rules name a reason that is not on the list")
@@ -75,7 +112,6 @@ def _effect(snapshot: Snapshot, desk: Desk, message: Mapping[str, Any]) -> tuple
         case {"effect": "wrong_number"}:
             return (), (OpenTicket(reason=TicketReason.WRONG_NUMBER), SuspendAddress())
         case {"effect": "change_language"}:
-            says = (Say("language_which", {"choices": list(desk.languages.values())}),)
-            return says, (Ask(kind=QuestionKind.LANGUAGE, subject={"languages": list(desk.languages)}),)
+            return ask_language(desk, [code for code in desk.languages if code in desk.released])
         case _:
             raise DialogueUnavailable("the rules name an effect that the turn does not know")

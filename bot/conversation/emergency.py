@@ -18,6 +18,7 @@ class EmergencyNumbers:
     emergency: str
     crisis_line: str | None
     poison_line: str | None
+    violence_line: str | None
 
 
 def load_numbers(path: Path = TABLE) -> Mapping[str, EmergencyNumbers]:
@@ -31,6 +32,7 @@ def load_numbers(path: Path = TABLE) -> Mapping[str, EmergencyNumbers]:
             emergency=row["emergency"],
             crisis_line=row.get("crisis_line"),
             poison_line=row.get("poison_line"),
+            violence_line=row.get("violence_line"),
         )
     return table
 
@@ -44,4 +46,6 @@ def emergency_say(flag: RedFlag, numbers: EmergencyNumbers | None) -> Say:
         return Say("self_harm_known", params | {"crisis_line": numbers.crisis_line})
     if flag.category == "poisoning" and numbers.poison_line:
         return Say("poisoning_known", params | {"poison_line": numbers.poison_line})
+    if flag.category == "violence" and numbers.violence_line:
+        return Say("violence_known", params | {"violence_line": numbers.violence_line})
     return Say("emergency_known", params)

@@ -3,15 +3,19 @@
 import re
 import unicodedata
 
+# Letters of Arabic that are written in several ways, as bot/nlu/folding.py has them.
+_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ـ": ""})
+_ARABIC_VOWELS = re.compile("[\u064b-\u0652\u0670]")
 _APOSTROPHE = re.compile(r"['’ʼ`´]")
 
 
 def normalise(text: str) -> str:
     """Case-folded, compatibility-normalised, without accents, apostrophes or punctuation, single spaces.
 
-    Only the combining accents of Latin, Greek and Cyrillic letters (U+0300 to U+036F) go: marks of Indic and
-    Arabic scripts are part of the word.
+    Of combining marks go the accents of Latin, Greek and Cyrillic letters (U+0300 to U+036F) and the vowel points of
+    Arabic, whose letters are also brought to one spelling: marks of Indic scripts are part of the word.
     """
+    text = _ARABIC_VOWELS.sub("", text).translate(_ARABIC)
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", _APOSTROPHE.sub("", text)).casefold())
     stripped = "".join(character for character in decomposed if not "\u0300" <= character <= "\u036f")
     words = "".join(map(_letter, unicodedata.normalize("NFC", stripped)))

@@ -20,6 +20,13 @@ class OpenTicket:
     silently: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class HandOverTimes:
+    """The times that would suit, in the person's words (`facts["preferred_times"]`): read them, ask back, hand over."""
+
+    facts: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class AppendToHumanTicket:
     """A person has the conversation: add what was written, say nothing."""
@@ -43,6 +50,13 @@ class SuspendAddress:
 @dataclass(frozen=True, kw_only=True)
 class SetLanguage:
     language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HearLanguage:
+    """Remember that the message was in another language than the person's; None forgets it."""
+
+    language: str | None
 
 
 @dataclass(frozen=True)
@@ -81,11 +95,13 @@ class LinkPerson:
 
 Effect = (
     OpenTicket
+    | HandOverTimes
     | AppendToHumanTicket
     | OptOut
     | OptIn
     | SuspendAddress
     | SetLanguage
+    | HearLanguage
     | Misunderstood
     | AnswerQuestion
     | Ask

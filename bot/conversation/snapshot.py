@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from bot.conversation.identity import identify
+from bot.dialogue.client import Parse
 from bot.domain.enums import AppointmentStatus, ChannelName, CommunicationStatus, Disclosure, QuestionKind
 from bot.domain.errors import LeaseLost
 from bot.handoff.tickets import human_ticket
@@ -24,7 +25,10 @@ class OpenQuestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """One inbound message and who sent it. `about_id` is the patient it concerns, None when not settled."""
+    """One inbound message and who sent it. `about_id` is the patient it concerns, None when not settled.
+
+    `parse` is what the model read, None where there was nothing to read or the model is silent.
+    """
 
     communication_id: UUID
     fence: int
@@ -44,6 +48,8 @@ class Snapshot:
     human: bool
     question: OpenQuestion | None
     has_visit: bool
+    heard_language: str | None
+    parse: Parse | None = None
 
 
 def take_snapshot(session: Session, communication_id: UUID, fence: int, policy: Disclosure, now: datetime) -> Snapshot:
@@ -78,6 +84,7 @@ def take_snapshot(session: Session, communication_id: UUID, fence: int, policy: 
         misunderstandings=conversation.misunderstandings,
         human=human_ticket(session, conversation.id) is not None,
         question=_open_question(session, message, now),
+        heard_language=conversation.heard_language,
         has_visit=about_id is not None and _has_visit(session, about_id, now),
     )
 

@@ -4,7 +4,7 @@ No step writes; the only one that waits for anything is the dialogue, which asks
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from bot.channels.twilio.keywords import carrier_answers
@@ -42,11 +42,13 @@ START_COMMAND = re.compile(r"/start(?:\s+([A-Za-z0-9_-]{16,64}))?\s*\Z")
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What the steps consult: phrase lists, numbers, the languages and the clinic's own phone (E.164)."""
+    """What the steps consult: phrase lists, numbers, the languages by code (and which the clinic has released) and
+    the clinic's own phone (E.164)."""
 
     understander: Understander
     numbers: Mapping[str, EmergencyNumbers]
     languages: Mapping[str, str]
+    released: Collection[str]
     phone: str
 
     @property
@@ -59,7 +61,7 @@ Step = Callable[[Snapshot, Desk], Plan | None]
 
 def red_flag(snapshot: Snapshot, desk: Desk) -> Plan | None:
     """Danger, before everything else: before consent, identity and a person who has the conversation."""
-    understood = desk.understander.before_model(snapshot.text, snapshot.language)
+    understood = desk.understander.danger(snapshot.text, snapshot.language, snapshot.parse)
     flag = understood.red_flag if understood else None
     if flag is None:
         return None
@@ -76,7 +78,7 @@ def red_flag(snapshot: Snapshot, desk: Desk) -> Plan | None:
 
 def keyword(snapshot: Snapshot, desk: Desk) -> Plan | None:
     """STOP, START, HELP. Where the carrier answers the word itself, we do not answer a second time."""
-    understood = desk.understander.before_model(snapshot.text, snapshot.language)
+    understood = desk.understander.keyword(snapshot.text, snapshot.language)
     silent = snapshot.channel is ChannelName.SMS and carrier_answers(snapshot.text)
     match understood.keyword if understood else None:
         case Keyword.STOP:

@@ -12,12 +12,13 @@ import structlog
 from sqlalchemy import update
 
 from bot.conversation.apply import Application, Office
-from bot.conversation.dialogue_step import dialogue
+from bot.conversation.dialogue_step import dialogue, in_language
 from bot.conversation.inbox import LeasedMessage
+from bot.conversation.language import choose_language
 from bot.conversation.plan import CloseQuestion, OpenTicket, Plan
 from bot.conversation.snapshot import OpenQuestion, Snapshot, take_snapshot
 from bot.conversation.steps import GUARDS, SHORT_REPLIES, Desk, chosen
-from bot.dialogue.client import DialogueNotReached, DialogueUnavailable, RasaClient
+from bot.dialogue.client import DialogueNotReached, DialogueUnavailable, Parse, RasaClient
 from bot.domain.clock import Clock
 from bot.domain.enums import CommunicationStatus, Disclosure, QuestionKind, TicketReason
 from bot.domain.errors import LeaseLost
@@ -27,6 +28,8 @@ from bot.records.engine import Database
 log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 3
+# A text that phrase lists may already know as an emergency waits for the model at most this long, seconds.
+READS_WITHIN_S = 2.0
 MODEL_RETRY = timedelta(seconds=0.5)
 CHOOSES_PERSON = (QuestionKind.ABOUT_WHOM, QuestionKind.WHO_IS_THIS)
 
@@ -71,6 +74,30 @@ class Turns:
             )
 
     def _decide(self, snapshot: Snapshot) -> tuple[Snapshot, Plan]:
+        """Read the text, follow its language, then take the first step that has a plan."""
+        snapshot = replace(snapshot, parse=self._read(snapshot))
+        choice = choose_language(
+            snapshot.text,
+            snapshot.parse.languages if snapshot.parse else (),
+            preferred=snapshot.language,
+            preference_known=snapshot.known,
+            heard=snapshot.heard_language,
+            languages=self.desk.languages,
+        )
+        snapshot, plan = self._first_plan(replace(snapshot, language=choice.language))
+        return snapshot, in_language(plan, choice, snapshot, self.desk)
+
+    def _read(self, snapshot: Snapshot) -> Parse | None:
+        """What the model reads, None where it is silent or there is nothing to read. Danger waits for nobody long."""
+        if not any(character.isalpha() for character in snapshot.text):
+            return None
+        try:
+            return self.rasa.parse(snapshot.text, READS_WITHIN_S)
+        except DialogueUnavailable as error:
+            log.warning("not_read", communication=str(snapshot.communication_id), error=type(error).__name__)
+            return None
+
+    def _first_plan(self, snapshot: Snapshot) -> tuple[Snapshot, Plan]:
         for step in GUARDS:
             plan = step(snapshot, self.desk)
             if plan is not None:

@@ -1,14 +1,16 @@
 """What a text means and where it goes: the one path for real turns and for `northstar understand`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.conversation.keywords import Keywords
 from bot.conversation.red_flags import RedFlag, RedFlags
-from bot.dialogue.client import Entity, Parse
+from bot.dialogue.client import Danger, Entity, Parse
 from bot.domain.enums import Keyword, Route, Severity
 
 FALLBACK = "nlu_fallback"
+# How likely danger has to be, by the classifiers, for an emergency phrase to be one.
+PHRASE_NEEDS = 0.1
 
 # Every intent of intents/domain.yml has its place here; a contract test compares this with the Rasa rules.
 ROUTES: Mapping[Route, frozenset[str]] = {
@@ -95,18 +97,30 @@ class Understander:
         self._red_flags = red_flags
         self.keywords = keywords
 
+    def danger(self, text: str, language: str, parse: Parse | None) -> Understanding | None:
+        """What phrase lists and classifiers together make of danger in the text; None for none.
+
+        Each sees what the other does not. With the model silent a phrase of either severity is an emergency. With
+        it, a phrase that the classifiers find harmless ("the stroke clinic") is only for a person to look at.
+        """
+        flag = self._red_flags.match(text, language)
+        seen = parse.danger if parse else None
+        if flag is not None:
+            found = replace(flag, severity=_phrase_severity(flag, seen))
+        elif seen is not None and seen.severity is not None:
+            found = RedFlag(category=seen.category, severity=Severity(seen.severity), language=language)
+        else:
+            return None
+        return Understanding(language=language, route=_flag_route(found), red_flag=found)
+
     def sees_danger(self, text: str) -> bool:
         """Whether a red flag is in the text, in any language: such a message is taken before others."""
         return self._red_flags.match(text) is not None
 
-    def before_model(self, text: str, language: str) -> Understanding | None:
-        """What needs no model: danger, then stop / start / help. None means: ask the model."""
-        flag = self._red_flags.match(text, language)
+    def keyword(self, text: str, language: str) -> Understanding | None:
+        """Stop, start and help, which need no model."""
         keyword = self.keywords.match(text)
-        if flag is None and keyword is None:
-            return None
-        route = _flag_route(flag) if flag else Route.KEYWORD
-        return Understanding(language=language, route=route, red_flag=flag, keyword=keyword)
+        return Understanding(language=language, route=Route.KEYWORD, keyword=keyword) if keyword else None
 
     def with_model(self, parse: Parse, language: str) -> Understanding:
         """What the model read. An intent that no route knows goes to clarification, never to an action."""
@@ -117,6 +131,13 @@ class Understander:
             confidence=parse.confidence,
             entities=parse.entities,
         )
+
+
+def _phrase_severity(flag: RedFlag, seen: Danger | None) -> Severity:
+    if seen is None or seen.severity == Severity.EMERGENCY:
+        return Severity.EMERGENCY
+    harmless = flag.severity is Severity.URGENT or seen.probability < PHRASE_NEEDS
+    return Severity.URGENT if harmless else Severity.EMERGENCY
 
 
 def _flag_route(flag: RedFlag) -> Route:

@@ -34,12 +34,37 @@ class Entity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LanguageGuess:
+    """A language that a text may be in, BCP 47, with its probability, 0 to 1."""
+
+    language: str
+    probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Danger:
+    """What the classifiers of danger say: the likeliest category, how likely any danger is, and the outcome.
+
+    `severity` is "emergency", "urgent" or None.
+    """
+
+    category: str
+    probability: float
+    severity: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parse:
-    """What a text was understood as. `intent` is None for a text of nothing; `confidence` is 0 to 1."""
+    """What a text was understood as. `intent` is None for a text of nothing; `confidence` is 0 to 1.
+
+    `languages`: the likeliest, best first; none for a text without letters, as there is no `danger` then.
+    """
 
     intent: str | None
     confidence: float
     entities: tuple[Entity, ...] = ()
+    languages: tuple[LanguageGuess, ...] = ()
+    danger: Danger | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +84,6 @@ class RasaClient:
         self._http = httpx.Client(
             base_url=f"{base_url.rstrip('/')}/webhooks/northstar",
             headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 1.0)),
             trust_env=False,  # a proxy from the environment must never see a patient's text
         )
 
@@ -86,9 +110,9 @@ class RasaClient:
             raise DialogueUnavailable("the answer is empty")
         return reply
 
-    def parse(self, text: str) -> Parse:
-        """Understand one text, outside any conversation. Raises DialogueUnavailable."""
-        answer = self._post("/parse", {"message": text[:MODEL_TEXT_LIMIT]})
+    def parse(self, text: str, within_s: float | None = None) -> Parse:
+        """Understand one text, outside any conversation; `within_s` seconds at most. Raises DialogueUnavailable."""
+        answer = self._post("/parse", {"message": text[:MODEL_TEXT_LIMIT]}, within_s)
         try:
             return _parse(answer)
         except (KeyError, TypeError, ValueError) as error:
@@ -104,9 +128,10 @@ class RasaClient:
     def close(self) -> None:
         self._http.close()
 
-    def _post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def _post(self, path: str, body: Mapping[str, Any], within_s: float | None = None) -> Any:
+        limit = within_s or self._timeout_s
         try:
-            response = self._http.post(path, json=body)
+            response = self._http.post(path, json=body, timeout=httpx.Timeout(limit, connect=min(limit, 1.0)))
         except httpx.TransportError as error:
             raise DialogueNotReached(type(error).__name__) from None
         except httpx.HTTPError as error:
@@ -129,4 +154,25 @@ def _parse(answer: Mapping[str, Any]) -> Parse:
         )
         for entity in answer["entities"]
     )
-    return Parse(intent=answer["intent"], confidence=float(answer["confidence"]), entities=entities)
+    languages = tuple(
+        LanguageGuess(language=str(guess["name"]), probability=float(guess["confidence"]))
+        for guess in answer["languages"]
+    )
+    return Parse(
+        intent=answer["intent"],
+        confidence=float(answer["confidence"]),
+        entities=entities,
+        languages=languages,
+        danger=_danger(answer["danger"]),
+    )
+
+
+def _danger(answer: Mapping[str, Any] | None) -> Danger | None:
+    if answer is None:
+        return None
+    severity = answer["severity"]
+    return Danger(
+        category=str(answer["category"]),
+        probability=float(answer["probability"]),
+        severity=None if severity is None else str(severity),
+    )

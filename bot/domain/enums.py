@@ -191,6 +191,7 @@ class QuestionKind(StrEnum):
     ABOUT_WHOM = "about_whom"
     WHO_IS_THIS = "who_is_this"
     LANGUAGE = "language"
+    TIMES = "times"
 
 
 class Route(StrEnum):

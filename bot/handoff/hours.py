@@ -22,6 +22,18 @@ class OfficeHours:
         local = at.astimezone(zone(self.time_zone))
         return local.weekday() in self.weekdays and self.opens_local <= local.time() < self.closes_local
 
+    def next_open(self, at: datetime) -> datetime:
+        """The instant itself while somebody is on duty, else the next opening, UTC."""
+        if self.is_open(at):
+            return at
+        local = at.astimezone(zone(self.time_zone))
+        day = local.date()
+        if local.time() >= self.closes_local:
+            day += timedelta(days=1)
+        while day.weekday() not in self.weekdays:
+            day += timedelta(days=1)
+        return instant(day, self.opens_local, self.time_zone)
+
     def answer_due(self, now: datetime, urgency: Urgency) -> datetime:
         """UTC instant by which a person answers: urgent soon at any hour, routine within the working day.
 

@@ -1,7 +1,7 @@
 """gettext catalogs, read from the `.po` files themselves, so that a changed wording needs no compile step."""
 
 import gettext
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,16 +29,20 @@ class Gap:
 class Catalogs:
     """Every language's words, parsed once. A missing or broken text falls back, at last to English."""
 
-    def __init__(self, languages: Mapping[str, Language], parsed: Mapping[str, Catalog]) -> None:
+    def __init__(
+        self, languages: Mapping[str, Language], parsed: Mapping[str, Catalog], released: Collection[str] | None = None
+    ) -> None:
+        """`released`: the languages in which the clinic writes, English always; None means all that there are."""
         self.languages = languages
+        self.released = frozenset(languages if released is None else {SOURCE, *released})
         self._parsed = parsed
         self._plural_form = {code: _plural_rule(code, catalog) for code, catalog in parsed.items()}
 
     @classmethod
-    def load(cls, folder: Path = LOCALES) -> "Catalogs":
+    def load(cls, folder: Path = LOCALES, released: Collection[str] | None = None) -> "Catalogs":
         """Raises ContentInvalid when the registry or a catalog cannot be read."""
         languages = load_languages(folder)
-        return cls(languages, {code: _read(folder, code) for code in languages})
+        return cls(languages, {code: _read(folder, code) for code in languages}, released)
 
     def known(self, language: str) -> str:
         """The registered language nearest to a BCP 47 tag: `es-MX` is `es`; an unknown one is English."""
@@ -46,6 +50,10 @@ class Catalogs:
             return language
         primary = language.split("-")[0].split("_")[0].lower()
         return primary if primary in self.languages else SOURCE
+
+    def written(self, language: str) -> str:
+        """The language in which somebody who speaks this one is written to: a released one."""
+        return next(code for code in self.chain(language) if code in self.released)
 
     def chain(self, language: str) -> list[str]:
         """The languages to try, in order; English is always the last."""

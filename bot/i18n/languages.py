@@ -11,7 +11,19 @@ from babel import Locale, UnknownLocaleError
 from bot.domain.errors import ContentInvalid
 
 SOURCE = "en"
+REVIEWED = "reviewed"
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """Names that CLDR lacks for a language: days (Monday first), months, languages by code, and the words of lists."""
+
+    days: tuple[str, ...]
+    months: tuple[str, ...]
+    languages: Mapping[str, str]
+    list_or: str
+    list_and: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +41,7 @@ class Language:
     translator: str
     reviewer: str | None
     status: str
+    calendar: Calendar | None = None
 
 
 def load_languages(folder: Path = LOCALES) -> dict[str, Language]:
@@ -40,14 +53,33 @@ def load_languages(folder: Path = LOCALES) -> dict[str, Language]:
         raise ContentInvalid(f"{path.name}: cannot be read: {error}") from error
     if not isinstance(entries, dict) or SOURCE not in entries:
         raise ContentInvalid(f"{path.name}: must map language codes to entries and hold {SOURCE!r}")
-    languages = {str(code): _language(str(code), entry) for code, entry in entries.items()}
+    languages = {str(code): _language(str(code), entry, folder) for code, entry in entries.items()}
     for language in languages.values():
         if language.fallback is not None and language.fallback not in languages:
             raise ContentInvalid(f"{path.name}: {language.code}: fallback {language.fallback!r} is not listed")
     return languages
 
 
-def _language(code: str, entry: Mapping[str, Any]) -> Language:
+def _calendar(path: Path) -> Calendar | None:
+    if not path.exists():
+        return None
+    try:
+        names = yaml.safe_load(path.read_text("utf-8"))
+        calendar = Calendar(
+            days=tuple(names["days"]),
+            months=tuple(names["months"]),
+            languages=names["languages"],
+            list_or=names["list_or"],
+            list_and=names["list_and"],
+        )
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise ContentInvalid(f"{path.parent.name}/{path.name}: {type(error).__name__} {error}") from error
+    if (len(calendar.days), len(calendar.months)) != (7, 12):
+        raise ContentInvalid(f"{path.parent.name}/{path.name}: needs 7 days and 12 months")
+    return calendar
+
+
+def _language(code: str, entry: Mapping[str, Any], folder: Path) -> Language:
     try:
         return Language(
             code=code,
@@ -58,6 +90,7 @@ def _language(code: str, entry: Mapping[str, Any]) -> Language:
             translator=entry["translator"],
             reviewer=entry["reviewer"],
             status=entry["status"],
+            calendar=_calendar(folder / code / "calendar.yml"),
         )
     except (KeyError, TypeError, ValueError, UnknownLocaleError) as error:
         raise ContentInvalid(f"languages.yml: {code}: {type(error).__name__} {error}") from error

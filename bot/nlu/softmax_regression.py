@@ -12,11 +12,18 @@ from scipy.optimize import minimize
 
 
 def fit(
-    sparse: Any, dense: Any, labels: Sequence[int], *, inverse_regularisation: float, iterations: int
+    sparse: Any,
+    dense: Any,
+    labels: Sequence[int],
+    *,
+    inverse_regularisation: float,
+    iterations: int,
+    start: tuple[Any, Any] | None = None,
 ) -> tuple[Any, Any]:
     """Weights (features x classes, sparse block first) and offsets; classes weigh the same whatever their size.
 
-    `iterations` is how long L-BFGS runs at most: beyond some forty it changes no prediction.
+    `iterations` is how long L-BFGS runs at most: beyond some forty it changes no prediction. `start`: weights and
+    offsets of an earlier fit on the same features, to go on from.
     """
     targets = np.asarray(labels)
     sizes = np.bincount(targets)
@@ -38,9 +45,9 @@ def fit(
         gradient[:-1] += decay * weights[:-1]
         return float(loss + 0.5 * decay * np.sum(weights[:-1] ** 2)), gradient.ravel()
 
-    start = np.zeros((features + 1) * classes)
+    first = np.zeros((features + 1, classes)) if start is None else np.vstack(start).astype(np.float64)
     found = minimize(
-        loss_and_gradient, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxcor": 5}
+        loss_and_gradient, first.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxcor": 5}
     )
     weights = found.x.reshape(features + 1, classes).astype(np.float32)
     return weights[:-1], weights[-1]

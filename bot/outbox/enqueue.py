@@ -44,6 +44,9 @@ def enqueue(
     if unique_key and session.scalar(select(Communication.id).where(Communication.unique_key == unique_key)):
         return None
     speaks = language or conversation.language
+    offer = _interpreter_offer(words, conversation, speaks, now)
+    # In danger nothing may stand before what to do.
+    says = [*says, *offer] if urgent else [*offer, *says]
     rendered = [words.render(say.key, say.params, speaks, level) for say in says]
     labels = [[digit, words.render(key, {}, speaks, level).text] for digit, key in options]
     detail = {"says": [[part.key, dict(part.params)] for part in rendered], "options": labels}
@@ -60,6 +63,15 @@ def enqueue(
         expires_at=expires_at,
         urgent=urgent,
     )
+
+
+def _interpreter_offer(words: Words, conversation: Conversation, speaks: str, now: datetime) -> list[Say]:
+    """Said once to somebody whose language the clinic has not released, before the answer in another."""
+    known = words.catalogs.known(speaks)
+    if words.catalogs.written(known) == known or conversation.interpreter_offered_at is not None:
+        return []
+    conversation.interpreter_offered_at = now
+    return [Say("interpreter_offer", {"language": words.catalogs.languages[known].native_name})]
 
 
 def enqueue_text(

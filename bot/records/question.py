@@ -12,7 +12,7 @@ from bot.records.base import Record, references
 
 class Question(Record):
     """`subject` holds ids and codes only, by kind: {"administrations": [...]}, {"appointment": ...},
-    {"patients": [...], "text_of": the message to answer then} or {"languages": [...]}.
+    {"patients": [...], "text_of": the message to answer then}, {"languages": [...]} or {"ticket": ...}.
     """
 
     __tablename__ = "question"

@@ -17,8 +17,9 @@ from bot.domain.enums import (
     TicketReason,
     TimerKind,
 )
+from bot.handoff.wished_days import settle_days
 from bot.outbox import Say
-from bot.records import Appointment, Location, MedicationAdministration, Patient, Question
+from bot.records import Appointment, Location, MedicationAdministration, Patient, Question, Ticket
 
 SNOOZE = timedelta(minutes=30)
 SNOOZE_TOO_LATE_AFTER = timedelta(minutes=90)
@@ -30,11 +31,14 @@ class Answer(StrEnum):
     NOT_TODAY = "not_today"
     WILL_COME = "will_come"
     CHANGE = "change"
+    RIGHT = "right"
+    WRONG = "wrong"
 
 
 DIGITS: Mapping[QuestionKind, Mapping[str, Answer]] = {
     QuestionKind.DOSE: {"1": Answer.TAKEN, "2": Answer.LATER, "3": Answer.NOT_TODAY},
     QuestionKind.APPOINTMENT: {"1": Answer.WILL_COME, "2": Answer.CHANGE},
+    QuestionKind.TIMES: {"1": Answer.RIGHT, "2": Answer.WRONG},
 }
 WORDS: Mapping[QuestionKind, Mapping[str, Answer]] = {
     QuestionKind.DOSE: {
@@ -43,10 +47,12 @@ WORDS: Mapping[QuestionKind, Mapping[str, Answer]] = {
         "skip": Answer.NOT_TODAY,
     },
     QuestionKind.APPOINTMENT: {"yes": Answer.WILL_COME, "no": Answer.CHANGE},
+    QuestionKind.TIMES: {"yes": Answer.RIGHT, "no": Answer.WRONG},
 }
 OPTIONS: Mapping[QuestionKind, Sequence[tuple[str, str]]] = {
     QuestionKind.DOSE: (("1", "option_taken"), ("2", "option_later"), ("3", "option_not_today")),
     QuestionKind.APPOINTMENT: (("1", "option_will_come"), ("2", "option_change")),
+    QuestionKind.TIMES: (("1", "option_right"), ("2", "option_wrong")),
 }
 # What Rasa may have read in a longer reply ("ya me la tomé hace rato"). An "ok" to a dose may mean that it will be
 # taken, a "no" later or not today: neither is stored, both are asked again.
@@ -55,8 +61,11 @@ INTENTS = {"affirm": "yes", "deny": "no", "taken": "taken", "skip": "skip", "lat
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerOutcome:
-    says: tuple[Say, ...]
+    """`ticket`: a reason to open one for. `waiting`: one that is open already, of whose deadline the person is told."""
+
+    says: tuple[Say, ...] = ()
     ticket: TicketReason | None = None
+    waiting: Ticket | None = None
 
 
 def bare_digit(text: str) -> int | None:
@@ -94,6 +103,8 @@ def record_answer(session: Session, question: Question, answer: Answer, now: dat
         case Answer.CHANGE:
             outcome = _participate(session, question, ParticipationStatus.TENTATIVE, now)
             return AnswerOutcome(says=(), ticket=outcome.ticket or TicketReason.RESCHEDULE)
+        case Answer.RIGHT | Answer.WRONG:
+            return _settle_days(session, question, answer, now)
         case _:
             assert_never(answer)
 
@@ -129,6 +140,11 @@ def _snooze(session: Session, question: Question, now: datetime) -> AnswerOutcom
     )
     at = {"at": due_at.isoformat(), "time_zone": patient.time_zone}
     return AnswerOutcome(says=(Say("answer_later", {"time": at}),))
+
+
+def _settle_days(session: Session, question: Question, answer: Answer, now: datetime) -> AnswerOutcome:
+    ticket = settle_days(session, UUID(question.subject["ticket"]), right=answer is Answer.RIGHT, now=now)
+    return AnswerOutcome(ticket=TicketReason.RESCHEDULE) if ticket is None else AnswerOutcome(waiting=ticket)
 
 
 def _participate(

@@ -23,7 +23,7 @@ from tests.evaluate.spellings import SPELLINGS
 if TYPE_CHECKING:
     from tests.evaluate.pipeline import Example
 
-FOLDS = 5
+FOLDS = 4
 
 
 def main() -> int:

@@ -21,7 +21,6 @@ from tests.evaluate.spellings import SPELLINGS
 BY_THE_BOT = frozenset({Route.ANSWER, Route.TASK, Route.CONFIRM})
 # A wrong answer to one of these can harm somebody, or leaves somebody alone who asked for a person.
 MUST_REACH_A_PERSON = ("clinical_question", "missed_dose", "talk_to_person", "stopped_taking")
-WEAKEST = 5
 
 
 class CrossValidationFailed(Exception):
@@ -80,10 +79,10 @@ def understanding_figures(rows: Sequence[Row]) -> Iterator[Figure]:
             yield share(f"{name}_wrong_and_asked_back", _asked_back(wrong), len(wrong), Better.HIGHER)
 
 
-def weakest_intents(rows: Sequence[Row], spelling: str = "as_written") -> dict[str, list[IntentScore]]:
-    """The intents with the lowest F1 of each language."""
+def scores_by_language(rows: Sequence[Row], spelling: str = "as_written") -> dict[str, list[IntentScore]]:
+    """Every intent of each language, the one with the lowest F1 first."""
     return {
-        language: intent_scores((row.intent, row.guesses[spelling].intent) for row in own)[:WEAKEST]
+        language: intent_scores((row.intent, row.guesses[spelling].intent) for row in own)
         for language, own in by_language(rows).items()
     }
 
@@ -110,7 +109,8 @@ def false_alarm_figures(rows: Sequence[Row], understander: Understander) -> Iter
 
 def route(row: Row, spelling: str, understander: Understander) -> Route:
     """Where a turn with that spelling would go: phrase lists and keywords first, then the model's guess."""
-    early = understander.before_model(SPELLINGS[spelling](row.text), row.language)
+    text = SPELLINGS[spelling](row.text)
+    early = understander.danger(text, row.language, None) or understander.keyword(text, row.language)
     if early is not None:
         return early.route
     guess = row.guesses[spelling]

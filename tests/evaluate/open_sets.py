@@ -100,10 +100,11 @@ def outcomes(chosen: Mapping[str, Sequence[Line]], with_model: frozenset[str], u
             asked += lines
             continue
         for line in lines:
-            early = understander.before_model(line.text, line.language)
+            early = understander.danger(line.text, line.language, None)
+            early = early or understander.keyword(line.text, line.language)
             unread = Understanding(language=line.language, route=Route.CLARIFY)
             found[str(line.id)] = as_json(line, early or unread)
-    return found | (_understand(asked) if asked else {})
+    return found | (understand(asked) if asked else {})
 
 
 def figures(chosen: OpenSet, lines: Sequence[Line], found: Mapping[str, Outcome]) -> Iterator[Figure]:
@@ -119,7 +120,7 @@ def _wanted(row: Mapping[str, Any], only: Mapping[str, Sequence[Any]]) -> bool:
     return all(row[field] in values for field, values in only.items())
 
 
-def _understand(lines: Sequence[Line]) -> Outcomes:
+def understand(lines: Sequence[Line]) -> Outcomes:
     """Raises UnderstandFailed."""
     asked = "".join(
         json.dumps({"id": line.id, "text": line.text, "language": line.language}, ensure_ascii=False) + "\n"

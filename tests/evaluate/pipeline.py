@@ -13,16 +13,15 @@ import yaml
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
-from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import INTENT, TEXT
-from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.embedding import SentenceEmbedding
+from bot.nlu.corpus import intent_texts
+from bot.nlu.embedding import SentenceEmbedding, embedder
 from bot.nlu.intent_classifier import PooledIntentClassifier
-from bot.nlu.server import training_files
+from bot.nlu.language_identifier import LANGUAGES
 from bot.nlu.tokenizer import UnicodeTokenizer
 from bot.nlu.variants import TypingVariants
 
@@ -32,9 +31,16 @@ INTENT_PIPELINE: dict[str, Any] = {
     "bot.nlu.tokenizer.UnicodeTokenizer": UnicodeTokenizer,
     "bot.nlu.embedding.SentenceEmbedding": SentenceEmbedding,
     "bot.nlu.intent_classifier.PooledIntentClassifier": PooledIntentClassifier,
-    "FallbackClassifier": FallbackClassifier,
 }
-WITHOUT_INTENTS = frozenset({"bot.nlu.entity_extractor.CrfEntityExtractor"})
+# Languages are given here (each text has its own), and neither entities nor danger have a part in an intent.
+WITHOUT_INTENTS = frozenset(
+    {
+        "bot.nlu.project_texts.ProjectTexts",
+        "bot.nlu.language_identifier.LanguageIdentifier",
+        "bot.nlu.danger_classifier.DangerClassifier",
+        "bot.nlu.entity_extractor.CrfEntityExtractor",
+    }
+)
 
 
 class PipelineUnknown(Exception):
@@ -58,14 +64,8 @@ class Guess:
 
 
 def read_examples(intents: Path) -> list[Example]:
-    """Every training text with its language (the folder), as Rasa reads it: without entity marks."""
-    files = (Path(path) for path in training_files(intents))
-    return [
-        Example(message.get(TEXT), path.parent.name, message.get(INTENT))
-        for path in files
-        if path.parent.name != "rules"
-        for message in load_data(str(path)).intent_examples
-    ]
+    """Every training text with its language and intent, without entity marks."""
+    return [Example(text.text, text.language, text.label) for text in intent_texts(intents)]
 
 
 class IntentPipeline:
@@ -79,7 +79,7 @@ class IntentPipeline:
             raise PipelineUnknown(f"{config} names {named}; tests/evaluate/pipeline.py has {list(INTENT_PIPELINE)}")
         self._storage = LocalModelStorage.create(folder)
         parameters = {entry["name"]: entry for entry in entries}
-        self._variants, self._tokenizer, self._embedding, self._classifier, self._fallback = (
+        self._variants, self._tokenizer, self._embedding, self._classifier = (
             self._component(name, component, parameters[name]) for name, component in INTENT_PIPELINE.items()
         )
 
@@ -92,10 +92,14 @@ class IntentPipeline:
     def guess(self, examples: Sequence[Example], texts: Sequence[str]) -> list[Guess]:
         """One guess for each text. An example's own intent only tells the embedding that its text is one."""
         messages = [_message(text, example.intent) for text, example in zip(texts, examples, strict=True)]
+        for message, example in zip(messages, examples, strict=True):
+            message.set(LANGUAGES, [{"name": example.language, "confidence": 1.0}])
         self._tokenizer.process(messages)
         # As for training texts, through the disk cache; the vectors are those of a text that is being answered.
         self._embedding.process_training_data(TrainingData(messages))
-        self._fallback.process(self._classifier.process(messages))
+        corrected = [reading for message in messages if (reading := self._classifier.second_reading(message))]
+        embedder().remember(corrected)
+        self._classifier.process(messages)
         return [_guess(message) for message in messages]
 
     def _component(self, name: str, component: Any, entry: dict[str, Any]) -> Any:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.conversation import inbox
-from bot.dialogue.client import RasaClient
+from bot.dialogue.client import Danger, RasaClient
 from bot.domain.enums import TicketReason, TicketStatus, Urgency
 from bot.handoff import tickets
 from bot.records import Patient, Ticket
@@ -111,7 +111,50 @@ def test_a_crisis_in_an_unknown_country_gets_the_warm_words_without_numbers(clin
 def test_an_urgent_sign_is_not_named_an_emergency_and_is_answered_within_minutes(clinic: Clinic, cast: Cast) -> None:
     assert clinic.text(AMINA, "there is blood in my stool") == [
         "A person should look at this soon. I have alerted Riverside Clinic, and someone will answer you by Monday, "
-        "November 23 at 10:15 AM. If it gets worse before then, call your local emergency number."
+        "November 23 at 10:15 AM."
+    ]
+
+
+def test_danger_that_only_the_classifiers_see_is_an_emergency(clinic: Clinic, cast: Cast) -> None:
+    text = "i have said my goodbyes, feed my cat"
+    clinic.rasa.dangers[text] = Danger(category="self_harm", probability=0.97, severity="emergency")
+    (answer,) = clinic.text(AMINA, text)
+    assert answer.startswith("I am glad you wrote.")
+    assert emergency(clinic).facts["red_flag"] == "self_harm"
+
+
+def test_worry_that_the_classifiers_see_is_for_a_person_soon(clinic: Clinic, cast: Cast) -> None:
+    text = "could this lump be cancer, i am so scared"
+    clinic.rasa.dangers[text] = Danger(category="bleeding", probability=0.3, severity="urgent")
+    (answer,) = clinic.text(AMINA, text)
+    assert answer.startswith("A person should look at this soon.")
+    assert "911" not in answer
+
+
+def test_a_phrase_that_the_classifiers_find_harmless_is_no_emergency(clinic: Clinic, cast: Cast) -> None:
+    text = "chest pain clinic address please"
+    clinic.rasa.dangers[text] = Danger(category="chest_pain", probability=0.01, severity=None)
+    answers = clinic.text(AMINA, text)
+    assert not any("911" in answer for answer in answers)
+
+
+def test_with_the_model_stopped_an_urgent_phrase_gets_the_emergency_reply(clinic: Clinic, cast: Cast) -> None:
+    clinic.rasa.silent = True
+    assert clinic.text(AMINA, "there is blood in my stool") == [CALL_911]
+
+
+def test_at_night_nobody_is_promised_who_is_not_there(clinic: Clinic, cast: Cast) -> None:
+    clinic.clock.forward(hours=13)  # Monday, 23:00 in New York
+    assert clinic.text(AMINA, "my chest hurts") == [
+        f"{CALL_911}\nNobody at Riverside Clinic is on duty right now, so please do not wait for an answer here."
+    ]
+
+
+def test_at_night_an_urgent_sign_names_the_line_to_call(clinic: Clinic, cast: Cast) -> None:
+    clinic.clock.forward(hours=13)
+    assert clinic.text(AMINA, "there is blood in my stool") == [
+        "A person should look at this, and nobody at Riverside Clinic is on duty right now. Someone will answer you by "
+        "Tuesday, November 24 at 8:15 AM. If you do not want to wait, call the nurse line: (212) 555-0111."
     ]
     ticket = clinic.ticket()
     assert (ticket.reason, ticket.urgency) == (TicketReason.URGENT_SYMPTOM, Urgency.URGENT)

@@ -5,7 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.dialogue.client import DialogueNotReached, DialogueReply, DialogueUnavailable, Parse
+from bot.dialogue.client import (
+    Danger,
+    DialogueNotReached,
+    DialogueReply,
+    DialogueUnavailable,
+    LanguageGuess,
+    Parse,
+)
 
 CallAction = Callable[[dict[str, Any]], list[Mapping[str, Any]]]
 
@@ -28,6 +35,8 @@ class ScriptedRasa:
     silent: bool = False
     heard: list[tuple[str, str]] = field(default_factory=list)
     lines: dict[str, Line] = field(default_factory=dict)
+    dangers: dict[str, Danger] = field(default_factory=dict)
+    languages: tuple[LanguageGuess, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def understands(
@@ -51,9 +60,14 @@ class ScriptedRasa:
             raise DialogueUnavailable("the answer is empty")
         return DialogueReply(messages=messages, parse=Parse(intent=line.intent, confidence=line.confidence))
 
-    def parse(self, text: str) -> Parse:
-        line = self.lines.get(text)
-        return Parse(intent=line.intent, confidence=line.confidence) if line else Parse(intent=None, confidence=0.0)
+    def parse(self, text: str, within_s: float | None = None) -> Parse:
+        """Finds no danger of its own, and nothing that speaks against a phrase list."""
+        if self.silent:
+            raise DialogueNotReached("silent")
+        line = self.lines.get(text, Line("nlu_fallback", 0.0, None, ()))
+        unsure = Danger(category="chest_pain", probability=0.5, severity=None)
+        danger = self.dangers.get(text, unsure)
+        return Parse(intent=line.intent, confidence=line.confidence, languages=self.languages, danger=danger)
 
     def ready(self) -> bool:
         return not self.silent

@@ -101,6 +101,7 @@ def _settings(folder: Path, port: int, api: FakeBotApi | None, updates: str) -> 
     environment = {
         "NORTHSTAR_DATA_DIR": str(folder),
         "NORTHSTAR_CLINIC": "Riverside Clinic",
+        "NORTHSTAR_LANGUAGES": "all",
         "NORTHSTAR_PORT": str(port),
         "NORTHSTAR_PUBLIC_URL": f"http://127.0.0.1:{port}",
         **(telegram | {"NORTHSTAR_TELEGRAM_BASE_URL": api.base_url} if api else {}),

@@ -22,16 +22,16 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_a_new_language_has_every_file_and_can_be_read(checkout: Path) -> None:
     before = {path: path.read_bytes() for path in checkout.rglob("*.yml") if path.name != "languages.yml"}
-    made = scaffold(checkout, "pt-BR")
+    made = scaffold(checkout, "pl")
     assert {path.relative_to(checkout).as_posix() for path in made} == {
-        *(f"intents/pt-BR/{path.name}" for path in (checkout / "intents" / "en").glob("*.yml")),
-        "locales/pt-BR/LC_MESSAGES/patient.po",
-        "tests/conversations/pt-BR",
+        *(f"intents/pl/{path.name}" for path in (checkout / "intents" / "en").glob("*.yml")),
+        "locales/pl/LC_MESSAGES/patient.po",
+        "tests/conversations/pl",
         "locales/languages.yml",
     }
     registry = yaml.safe_load((checkout / "locales" / "languages.yml").read_text("utf-8"))
-    assert registry["pt-BR"]["native_name"] == "português (Brasil)"
-    assert (registry["pt-BR"]["direction"], registry["pt-BR"]["status"]) == ("ltr", "draft")
+    assert registry["pl"]["native_name"] == "polski"
+    assert (registry["pl"]["direction"], registry["pl"]["status"]) == ("ltr", "draft")
     assert {path: path.read_bytes() for path in before} == before
     Keywords(checkout / "intents")
     RedFlags(checkout / "intents")
@@ -40,8 +40,8 @@ def test_a_new_language_has_every_file_and_can_be_read(checkout: Path) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "fr",
-        "pt-BR",
+        "de",
+        "pl",
     ],
 )
 def test_the_program_still_starts_with_a_new_empty_language(checkout: Path, code: str) -> None:
@@ -49,10 +49,10 @@ def test_the_program_still_starts_with_a_new_empty_language(checkout: Path, code
     assert code in Catalogs.load(checkout / "locales").languages
 
 
-def test_arabic_runs_from_right_to_left(checkout: Path) -> None:
-    scaffold(checkout, "ar")
+def test_persian_runs_from_right_to_left(checkout: Path) -> None:
+    scaffold(checkout, "fa")
     registry = yaml.safe_load((checkout / "locales" / "languages.yml").read_text("utf-8"))
-    assert registry["ar"]["direction"] == "rtl"
+    assert registry["fa"]["direction"] == "rtl"
 
 
 @pytest.mark.parametrize("code", ["es", "klingon", "", "../evil", "en"])

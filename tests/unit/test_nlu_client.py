@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from bot.dialogue.client import MODEL_TEXT_LIMIT, DialogueUnavailable, Entity, RasaClient
+from bot.dialogue.client import MODEL_TEXT_LIMIT, Danger, DialogueUnavailable, Entity, LanguageGuess, RasaClient
 
 PARSE = {
     "intent": "greet",
     "confidence": 0.9,
     "entities": [{"entity": "person", "value": "Ana", "start": 6, "end": 9}],
+    "languages": [{"name": "es", "confidence": 0.8}],
+    "danger": {"category": "chest_pain", "probability": 0.02, "severity": None},
 }
+UNREAD = {"intent": None, "confidence": 0, "entities": [], "languages": [], "danger": None}
 GREETING = {"utterance": "greet", "params": {}}
 
 
@@ -73,6 +76,8 @@ def test_a_turn_carries_its_id_its_language_and_the_token(rasa: FakeRasa, client
     assert reply.messages == (GREETING,)
     assert reply.parse.intent == "greet"
     assert reply.parse.entities == (Entity(entity="person", value="Ana", start=6, end=9),)
+    assert reply.parse.languages == (LanguageGuess(language="es", probability=0.8),)
+    assert reply.parse.danger == Danger(category="chest_pain", probability=0.02, severity=None)
     [(path, authorization, body)] = rasa.received
     assert path == "/webhooks/northstar/webhook"
     assert authorization == "Bearer secret"
@@ -89,9 +94,9 @@ def test_the_model_is_shown_no_more_than_its_limit(rasa: FakeRasa, client: RasaC
 @pytest.mark.parametrize(
     "body",
     [
-        '{"messages": [], "parse": {"intent": null, "confidence": 0, "entities": []}}',
+        json.dumps({"messages": [], "parse": UNREAD}),
         '{"messages": [{"effect": "clarify"}]}',
-        '{"messages": ["words"], "parse": {"intent": null, "confidence": 0, "entities": []}}',
+        json.dumps({"messages": ["words"], "parse": UNREAD}),
         '[{"text": "words"}]',
         "not json",
         "",

@@ -11,8 +11,9 @@ from bot.nlu.folding import canonical, fold
         ("¿Cuándo es mi próxima cita?", " cuando es mi proxima cita "),
         ("Tôi đau đầu", "toi dau dau"),
         ("STRASSE Straße", "strasse strasse"),
-        ("Ёлка и йод", "елка и иод"),
-        ("مَتَى", "متى"),
+        ("Ёлка и йод", "елка и йод"),
+        ("مَتَى", "متي"),
+        ("الأدوية", "الادويه"),
         # Vowel signs of these scripts are part of the word.
         ("मेरी दवा", "मेरी दवा"),
         ("กินยา", "กินยา"),

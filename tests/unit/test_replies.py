@@ -41,6 +41,8 @@ def test_a_bare_digit_is_one_digit_and_nothing_else(text: str, digit: int | None
         (QuestionKind.APPOINTMENT, "1", Answer.WILL_COME),
         (QuestionKind.APPOINTMENT, "2", Answer.CHANGE),
         (QuestionKind.APPOINTMENT, "3", None),
+        (QuestionKind.TIMES, "1", Answer.RIGHT),
+        (QuestionKind.TIMES, "2", Answer.WRONG),
         (QuestionKind.LANGUAGE, "1", None),
     ],
 )

@@ -36,13 +36,14 @@ def test_every_intent_of_the_domain_has_one_route() -> None:
 
 
 def test_danger_comes_before_keywords_and_before_the_model(understander: Understander) -> None:
-    found = understander.before_model("I can't breathe", "en")
+    found = understander.danger("I can't breathe", "en", None)
     assert found is not None
     assert (found.route, found.severity) == (Route.EMERGENCY, Severity.EMERGENCY)
-    stop = understander.before_model("STOP", "en")
+    stop = understander.keyword("STOP", "en")
     assert stop is not None
     assert (stop.route, stop.keyword) == (Route.KEYWORD, Keyword.STOP)
-    assert understander.before_model("when is my visit", "en") is None
+    assert understander.danger("when is my visit", "en", None) is None
+    assert understander.keyword("when is my visit", "en") is None
     assert understander.sees_danger("me duele el pecho")
     assert not understander.sees_danger("STOP")
 

@@ -44,11 +44,39 @@ UTTERANCES = (
         number=Kind.TEXT,
         poison_line=Kind.TEXT,
     ),
-    # Translators: to be looked at today, but not named as an emergency. No medical advice.
+    # Translators: someone wrote that another person hurts or threatens them; that person may see the phone. Calm,
+    # short. {violence_line} is a help line for violence at home.
+    say(
+        "violence_known",
+        "I am glad you wrote. If you are in danger now, call {number}. You can call {violence_line} at any hour to "
+        "talk with someone. Texts here are not watched at all hours. I have alerted a person at {clinic}, who will "
+        "write to you as soon as they can.",
+        number=Kind.TEXT,
+        violence_line=Kind.TEXT,
+    ),
+    # Translators: a line after an emergency reply, at night and on days off.
+    say(
+        "emergency_closed",
+        "Nobody at {clinic} is on duty right now, so please do not wait for an answer here.",
+    ),
+    # Translators: to be looked at soon, but not named as an emergency. No medical advice, nothing that calms.
     say(
         "urgent",
-        "A person should look at this soon. I have alerted {clinic}, and someone will answer you by {due}. "
-        "If it gets worse before then, call your local emergency number.",
+        "A person should look at this soon. I have alerted {clinic}, and someone will answer you by {due}.",
+        due=Kind.DAY_AND_TIME,
+    ),
+    # Translators: as urgent, at night and on days off.
+    say(
+        "urgent_closed",
+        "A person should look at this, and nobody at {clinic} is on duty right now. Someone will answer you by "
+        "{due}. If you do not want to wait, call the nurse line: {nurse_line}.",
+        due=Kind.DAY_AND_TIME,
+    ),
+    # Translators: as urgent_closed, for a clinic without a nurse line.
+    say(
+        "urgent_closed_no_line",
+        "A person should look at this, and nobody at {clinic} is on duty right now. Someone will answer you by "
+        "{due}. If you do not want to wait, call your local emergency number.",
         due=Kind.DAY_AND_TIME,
     ),
 )

@@ -41,6 +41,16 @@ UTTERANCES = (
         "Which days and times would be good for you? Someone at {clinic} will look for a free time. "
         "Your visit stays as it is until then.",
     ),
+    # Translators: the days that the person named, said back before anything is asked of the clinic. {when} is such
+    # as "Tuesday, December 1, in the afternoon".
+    say(
+        "reschedule_times_understood",
+        "I understood: {when}. Reply 1 if that is right, 2 if not.",
+        when=Kind.WHEN,
+    ),
+    # Translators: labels of buttons, at most 20 letters: whether the days that were understood are right.
+    say("option_right", "That is right"),
+    say("option_wrong", "Not right"),
     # Translators: {digits} is a short list of allowed answers, such as "1, 2 or 3".
     say("choose_again", "Please reply with {digits}. To reach a person, write: person", digits=Kind.ANY_OF),
     # Translators: a person at the clinic has finished; the program answers again.
@@ -55,5 +65,13 @@ UTTERANCES = (
         "language_which",
         "Which language should I write in? Reply with the number: {choices}",
         choices=Kind.CHOICES,
+    ),
+    # Translators: sent before an answer to somebody whose language the clinic has not released yet; the answer
+    # follows in your language. {language} is the other language's own name. Name your own language here.
+    say(
+        "interpreter_offer",
+        "This assistant does not write {language} yet, so I answer in English. {clinic} can get you an interpreter "
+        "at no cost. To ask for one, write: interpreter",
+        language=Kind.TEXT,
     ),
 )

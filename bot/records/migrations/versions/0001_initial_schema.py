@@ -241,6 +241,8 @@ def upgrade() -> None:
         sa.Column("related_person_id", sa.Uuid(), nullable=True),
         sa.Column("about_patient_id", sa.Uuid(), nullable=True),
         sa.Column("language", sa.String(), nullable=False),
+        sa.Column("heard_language", sa.String(), nullable=True),
+        sa.Column("interpreter_offered_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("misunderstandings", sa.Integer(), nullable=False),
         sa.Column("opted_out_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
