@@ -10,7 +10,7 @@ from bot.domain.enums import Keyword, Route, Severity
 
 FALLBACK = "nlu_fallback"
 # How likely danger has to be, by the classifiers, for an emergency phrase to be one.
-PHRASE_NEEDS = 0.1
+PHRASE_NEEDS = 0.03
 
 # Every intent of intents/domain.yml has its place here; a contract test compares this with the Rasa rules.
 ROUTES: Mapping[Route, frozenset[str]] = {

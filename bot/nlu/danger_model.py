@@ -7,7 +7,6 @@ score becomes a probability by a logistic curve through the scores of texts that
 import json
 import random
 import zlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,8 +27,8 @@ HARD_PER_LANGUAGE = 120
 # Requests that tell of symptoms or doses: what they are for danger is not settled by their intent.
 NOT_ORDINARY = frozenset({"clinical_question", "missed_dose", "caregiver_overwhelmed", "stopped_taking"})
 FOLDS = 3
-# So many rows of its own count as much as those of all languages together.
-ROWS_OF_DOUBT = 300
+# So many dangers of its own count as much as those of all languages together.
+ROWS_OF_DOUBT = 150
 ALL = "all"
 NAME = "danger"
 SETTLED_FILE = "danger.json"
@@ -74,7 +73,7 @@ class DangerModel:
     def default_config() -> dict[str, Any]:
         """The kernel's settings, and the alarms that the limits allow on texts the model has not seen."""
         kernel = {"ngram_weight": 0.6, "ridge": 0.15, "width": 1.0}
-        return {**kernel, "alarms": 0.12, "ordinary_alarms": 0.004, "seen": 0.995, "ordinary_urgent": 0.03}
+        return {**kernel, "alarms": 0.12, "ordinary_alarms": 0.003, "seen": 0.995, "ordinary_urgent": 0.015}
 
     def fit(self, rows: Sequence[Text], embeddings: Any | None, everyday: Sequence[Text], theirs: Any | None) -> None:
         """`embeddings` and `theirs`: one row per text, or None."""
@@ -84,9 +83,11 @@ class DangerModel:
         chosen = self._instructive(rows, embeddings, everyday, theirs)
         rows = [*rows, *(everyday[place] for place in chosen)]
         embeddings = _joined(embeddings, theirs, chosen)
-        unseen = self.scores_unseen(rows, embeddings)
+        unseen, everyday_unseen = self._scores_unseen(rows, embeddings, everyday, theirs)
         self._slope, self._shift = _logistic(unseen, np.array([row.danger for row in rows]))
-        self._limits = self._chosen(rows, self._probability(unseen), Counter(row.language for row in everyday))
+        judged = [row for row in rows if row.label != ORDINARY]
+        scores = unseen[[row.label != ORDINARY for row in rows]]
+        self._limits = self._chosen([*judged, *everyday], self._probability(np.concatenate([scores, everyday_unseen])))
         self._learn(self._model, rows, embeddings)
 
     def _instructive(
@@ -112,16 +113,21 @@ class DangerModel:
             some.update(worst[:HARD_PER_LANGUAGE])
         return sorted(some)
 
-    def scores_unseen(self, rows: Sequence[Text], embeddings: Any | None) -> Any:
-        """The danger score of each text, by a model trained without it and without its other spellings."""
-        folds = np.array([zlib.crc32(bare(row.text).encode()) % FOLDS for row in rows])
-        scores = np.zeros(len(rows))
+    def _scores_unseen(
+        self, rows: Sequence[Text], embeddings: Any | None, everyday: Sequence[Text], theirs: Any | None
+    ) -> tuple[Any, Any]:
+        """The danger score of each row and each everyday text, by a model trained without it and its spellings."""
+        folds, of_everyday = _folds(rows), _folds(everyday)
+        scores, everyday_scores = np.zeros(len(rows)), np.zeros(len(everyday))
         for number in range(FOLDS):
-            tested, trained = np.flatnonzero(folds == number), np.flatnonzero(folds != number)
-            model = self._fresh()
+            trained, model = np.flatnonzero(folds != number), self._fresh()
             self._learn(model, [rows[row] for row in trained], _part(embeddings, trained))
-            scores[tested] = model.scores([rows[row].text for row in tested], _part(embeddings, tested))[:, 0]
-        return scores
+            for found, texts, own, vectors in (
+                (scores, rows, np.flatnonzero(folds == number), embeddings),
+                (everyday_scores, everyday, np.flatnonzero(of_everyday == number), theirs),
+            ):
+                found[own] = model.scores([texts[row].text for row in own], _part(vectors, own))[:, 0]
+        return scores, everyday_scores
 
     def judge(self, parts: Sequence[str], embeddings: Any | None, language: str) -> dict[str, Any] | None:
         """The gravest of a text and its sentences, by the limits of the language."""
@@ -169,38 +175,38 @@ class DangerModel:
     def _probability(self, score: Any) -> Any:
         return 1.0 / (1.0 + np.exp(-(self._slope * score + self._shift)))
 
-    def _chosen(self, rows: Sequence[Text], scores: Any, everyday: Mapping[str, int]) -> dict[str, Limits]:
+    def _chosen(self, rows: Sequence[Text], scores: Any) -> dict[str, Limits]:
         """The limits of each language, drawn towards those of all languages where it has few rows."""
-        together = self._limits_of(rows, scores, sum(everyday.values()))
+        together = self._limits_of(rows, scores)
         limits = {ALL: together}
         for language in {row.language for row in rows}:
             own = [place for place, row in enumerate(rows) if row.language == language]
-            alone = self._limits_of([rows[place] for place in own], scores[own], everyday.get(language, 0))
-            share = len(own) / (len(own) + ROWS_OF_DOUBT)
+            alone = self._limits_of([rows[place] for place in own], scores[own])
+            danger = sum(rows[place].danger for place in own)
+            share = danger / (danger + ROWS_OF_DOUBT)
             limits[language] = Limits(
                 share * alone.emergency + (1.0 - share) * together.emergency,
                 share * alone.urgent + (1.0 - share) * together.urgent,
             )
         return limits
 
-    def _limits_of(self, rows: Sequence[Text], scores: Any, everyday: int) -> Limits:
-        """As low as the allowed alarms let them be: on texts that only sound like danger, and on everyday ones.
-
-        `everyday`: how many everyday texts there are; the rows hold the worst of them, so the highest scores among
-        the rows are the highest of all.
-        """
+    def _limits_of(self, rows: Sequence[Text], scores: Any) -> Limits:
+        """As low as the allowed alarms let them be: on texts that only sound like danger, and on everyday ones."""
         danger = scores[[row.danger for row in rows]]
         ordinary = scores[[row.label == ORDINARY for row in rows]]
         alike = scores[[not row.danger and row.label != ORDINARY for row in rows]]
         emergency = max(
-            _exceeded_by(alike, self._config["alarms"] * len(alike)),
-            _exceeded_by(ordinary, self._config["ordinary_alarms"] * everyday),
+            _exceeded_by(alike, self._config["alarms"]), _exceeded_by(ordinary, self._config["ordinary_alarms"])
         )
         urgent = max(
-            _exceeded_by(ordinary, self._config["ordinary_urgent"] * everyday),
-            _exceeded_by(danger, self._config["seen"] * len(danger)),
+            _exceeded_by(ordinary, self._config["ordinary_urgent"]), _exceeded_by(danger, self._config["seen"])
         )
         return Limits(emergency, min(urgent, emergency))
+
+
+def _folds(rows: Sequence[Text]) -> Any:
+    """A fold number for each text; spellings of one text share it."""
+    return np.array([zlib.crc32(bare(row.text).encode()) % FOLDS for row in rows])
 
 
 def _logistic(scores: Any, danger: Any) -> tuple[float, float]:
@@ -222,8 +228,6 @@ def _part(embeddings: Any | None, rows: Any) -> Any | None:
     return None if embeddings is None else embeddings[rows]
 
 
-def _exceeded_by(scores: Any, count: float) -> float:
-    """The score that about so many of the rows reach; 0 where there are no rows."""
-    if not len(scores):
-        return 0.0
-    return float(np.sort(scores)[::-1][min(int(count), len(scores) - 1)])
+def _exceeded_by(scores: Any, share: float) -> float:
+    """The score that this share of the rows exceeds; 0 where there are no rows."""
+    return float(np.quantile(scores, 1.0 - share)) if len(scores) else 0.0

@@ -40,7 +40,8 @@ class KernelModel:
             for start in range(0, len(texts), ROWS_AT_ONCE):
                 kernel[start : start + ROWS_AT_ONCE] += self._radial(self._rows[start : start + ROWS_AT_ONCE])
         kernel[np.diag_indices_from(kernel)] += np.float32(self._ridge) / weights.astype(np.float32)
-        self._offsets = (weights[:, None] * targets).sum(axis=0) / weights.sum()
+        # A text that is like none of these scores -1: what nobody has called danger is not taken for it.
+        self._offsets = np.full(targets.shape[1], -1.0)
         factor = scipy.linalg.cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
         solution = scipy.linalg.cho_solve(factor, (targets - self._offsets).astype(np.float32), check_finite=False)
         self._row_weights = solution

@@ -75,13 +75,13 @@ def training_files(data: Path, folder: Path) -> list[str]:
 
 def train(options: argparse.Namespace) -> Path:
     """Train on all languages together and put the model in place in one step; returns its path."""
-    for path in (options.config, options.domain):
-        if not path.is_file():
-            raise Misuse(f"{path} is not there")
     # For the components that read texts which Rasa does not know of.
     os.environ[DATA_SETTING] = str(options.data.absolute())
     with TemporaryDirectory(prefix=".partial-", dir=_made(options.out)) as partial:
         files = training_files(options.data, Path(partial))
+        for path in (options.config, options.domain):
+            if not path.is_file():
+                raise Misuse(f"{path} is not there")
         os.replace(_train_model(options, files, Path(partial)), options.out / MODEL_NAME)
     logger.info("the model is %s", options.out / MODEL_NAME)
     return Path(options.out / MODEL_NAME)
