@@ -128,7 +128,8 @@ def test_the_language_changes_on_request_and_stays(asking: Clinic, cast: Cast) -
 def test_which_language_is_asked_with_digits(asking: Clinic, cast: Cast) -> None:
     asking.rasa.understands("another language", "change_language", {"effect": "change_language"})
     assert asking.text(AMINA, "another language") == [
-        "Which language should I write in? Reply with the number: 1 English, 2 Español"
+        "Which language should I write in? Reply with the number: 1 English, 2 Español, 3 中文 (简体), 4 Tiếng Việt, "
+        "5 العربية, 6 Français, 7 Português (Brasil), 8 Русский, 9 한국어, 10 Filipino, 11 Kreyòl Ayisyen, 12 हिन्दी"
     ]
     assert asking.text(AMINA, "2") == ["Desde ahora le escribiré en español."]
 
