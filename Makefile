@@ -1,4 +1,4 @@
-.PHONY: setup demo test check evaluate bench lock clean
+.PHONY: setup demo test check evaluate evaluate-peer bench lock clean
 
 setup:  ## build .venv and .venv-nlu; does nothing when they are up to date
 	@python3 deploy/setup.py
@@ -19,6 +19,10 @@ check: setup  ## what each language still lacks
 
 evaluate: setup  ## writes build/evaluate.json and build/evaluate.png
 	.venv/bin/python -m tests.evaluate
+
+evaluate-peer: setup  ## ours beside Rasa's own pipeline; writes build/evaluate-peer.json
+	@python3 deploy/setup.py peer
+	.venv/bin/python -m tests.evaluate.peer
 
 bench: setup  ## writes build/bench.json
 	.venv/bin/python -m tests.bench

@@ -1,5 +1,7 @@
 """`make setup`: builds .venv (the app) and .venv-nlu (the Rasa server) from hashed requirement files.
 
+With the argument `peer` it also builds build/peer, the throw-away environment of `make evaluate-peer`.
+
 A stamp in each environment records what it was made from, so a call with nothing to do ends at once. The
 stamp goes first when an environment is changed and comes back last: after an interruption there is none,
 and the next call rebuilds that environment from nothing.
@@ -15,6 +17,7 @@ import json
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +42,7 @@ class Environment(NamedTuple):
 
 APP = Environment(ROOT / ".venv", (REQUIREMENTS / "app.txt", REQUIREMENTS / "dev.txt"), toolchain.APP, True)
 NLU = Environment(ROOT / ".venv-nlu", (REQUIREMENTS / "nlu.txt",), toolchain.NLU, False)
+PEER = Environment(ROOT / "build" / "peer", (REQUIREMENTS / "peer.txt",), toolchain.NLU, False)
 
 
 def main() -> None:
@@ -46,11 +50,12 @@ def main() -> None:
     # Both: a shell that starts us in the background has SIGINT ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    if all(is_current(environment) for environment in (APP, NLU)):
+    wanted = (APP, NLU, PEER) if sys.argv[1:] == ["peer"] else (APP, NLU)
+    if all(is_current(environment) for environment in wanted):
         return
     with only_one_at_a_time():
         started = time.monotonic()
-        stale = [environment for environment in (APP, NLU) if not is_current(environment)]
+        stale = [environment for environment in wanted if not is_current(environment)]
         if not stale:
             return
         steps.require_disk(ROOT)

@@ -80,6 +80,11 @@ def find_medicine(
             return NotNamed(tuple(several))
 
 
+def names_a_medicine(text: str, marked: Sequence[str] = ()) -> bool:
+    """Whether any medicine is named, without a list to compare with; `marked` as above."""
+    return isinstance(find_medicine(text, (), (), marked), NotOnList)
+
+
 def _mentioned(mentions: Sequence[Mention]) -> Match:
     if not all(mention.medicines for mention in mentions):
         return NotOnList()

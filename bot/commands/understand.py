@@ -6,12 +6,13 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from bot import tokens
 from bot.bootstrap import make_desk
+from bot.care.medicine_names import names_a_medicine
 from bot.commands.serve import require_model
 from bot.conversation.understanding import Understander, Understanding
 from bot.dialogue.client import MODEL_TEXT_LIMIT, RasaClient
@@ -21,6 +22,7 @@ from bot.domain.errors import NorthstarError
 from bot.settings import CHECKOUT, Settings
 
 STARTS_WITHIN_S = 90.0
+NOT_A_PERSON = frozenset({Route.ANSWER, Route.CLARIFY})
 
 
 class InputInvalid(NorthstarError):
@@ -49,7 +51,7 @@ def understand(settings: Settings, source: TextIO, sink: TextIO) -> None:
 def understand_line(understander: Understander, rasa: RasaClient, line: Line) -> Understanding:
     """As a turn does: danger, keywords, then the intent; an over-long text goes to a person."""
     readable = any(character.isalnum() for character in line.text)
-    parse = rasa.parse(line.text) if readable else None
+    parse = rasa.parse(line.text, line.language) if readable else None
     early = understander.danger(line.text, line.language, parse) or understander.keyword(line.text, line.language)
     if early is not None:
         return early
@@ -57,7 +59,12 @@ def understand_line(understander: Understander, rasa: RasaClient, line: Line) ->
         return Understanding(language=line.language, route=Route.CLARIFY)
     if len(line.text) > MODEL_TEXT_LIMIT:
         return Understanding(language=line.language, route=Route.HANDOFF)
-    return understander.with_model(parse, line.language)
+    understood = understander.with_model(parse, line.language, line.text)
+    marked = [entity.value for entity in understood.entities if entity.entity == "medication"]
+    if understood.route in NOT_A_PERSON and names_a_medicine(line.text, marked):
+        # No record belongs to these texts, so it is on nobody's list, and the bot would leave it to a person.
+        return replace(understood, route=Route.HANDOFF)
+    return understood
 
 
 def as_json(line: Line, understood: Understanding) -> dict[str, Any]:

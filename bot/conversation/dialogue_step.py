@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.care.medicine_names import names_a_medicine
 from bot.conversation.language import LanguageChoice
 from bot.conversation.plan import (
     AnswerQuestion,
@@ -25,11 +26,14 @@ from bot.domain.enums import ChannelName, QuestionKind, TicketReason
 from bot.outbox import Say
 from bot.reminders.replies import INTENTS, read_word
 
+# For the person who reads the ticket.
+ABOUT_A_MEDICINE = "about a medicine; the words were not understood"
+
 
 def dialogue(snapshot: Snapshot, desk: Desk, rasa: RasaClient, text: str, turn_id: str) -> Plan:
     """Ask Rasa. Raises DialogueUnavailable for silence, slowness and an answer that cannot be used."""
     reply = rasa.turn(str(snapshot.conversation_id), text, turn_id, snapshot.language)
-    understood = desk.understander.with_model(reply.parse, snapshot.language)
+    understood = desk.understander.with_model(reply.parse, snapshot.language, text)
     answered = _answers_question(snapshot, understood)
     if answered is not None:
         return Plan(effects=(answered,), understood=understood)
@@ -96,6 +100,9 @@ def _effect(snapshot: Snapshot, desk: Desk, message: Mapping[str, Any]) -> tuple
                 raise DialogueUnavailable("the rules name a reason that is not on the list")
             ticket = OpenTicket(reason=TicketReason(reason), facts={"asked": message.get("facts", {})})
             return (), (ticket,)
+        case {"effect": "clarify"} if names_a_medicine(snapshot.text):
+            # Whatever it is about this medicine, a person should not have to ask it twice.
+            return (), (OpenTicket(reason=TicketReason.CLINICAL, facts={"asked": {"asked": ABOUT_A_MEDICINE}}),)
         case {"effect": "clarify"}:
             return (), (Misunderstood(),)
         case {"effect": "unknown_person"} if snapshot.channel is ChannelName.WEBCHAT:

@@ -92,7 +92,7 @@ class Turns:
         if not any(character.isalpha() for character in snapshot.text):
             return None
         try:
-            return self.rasa.parse(snapshot.text, READS_WITHIN_S)
+            return self.rasa.parse(snapshot.text, snapshot.language, READS_WITHIN_S)
         except DialogueUnavailable as error:
             log.warning("not_read", communication=str(snapshot.communication_id), error=type(error).__name__)
             return None

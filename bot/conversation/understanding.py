@@ -1,16 +1,21 @@
 """What a text means and where it goes: the one path for real turns and for `northstar understand`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.conversation.keywords import Keywords
+from bot.conversation.keywords import Keywords, Short
 from bot.conversation.red_flags import RedFlag, RedFlags
 from bot.dialogue.client import Danger, Entity, Parse
 from bot.domain.enums import Keyword, Route, Severity
 
 FALLBACK = "nlu_fallback"
 # How likely danger has to be, by the classifiers, for an emergency phrase to be one.
-PHRASE_NEEDS = 0.03
+PHRASE_NEEDS = 0.1
+
+# What an answer must not begin with.
+OPPOSITES: Mapping[str, Short] = {"affirm": Short.NO, "deny": Short.YES}
+CLAUSE_END = re.compile(r"[.,;:!?…。，、；：！？،؛؟।\n]")
 
 # Every intent of intents/domain.yml has its place here; a contract test compares this with the Rasa rules.
 ROUTES: Mapping[Route, frozenset[str]] = {
@@ -122,15 +127,26 @@ class Understander:
         keyword = self.keywords.match(text)
         return Understanding(language=language, route=Route.KEYWORD, keyword=keyword) if keyword else None
 
-    def with_model(self, parse: Parse, language: str) -> Understanding:
-        """What the model read. An intent that no route knows goes to clarification, never to an action."""
+    def with_model(self, parse: Parse, language: str, text: str) -> Understanding:
+        """What the model read. An intent that no route knows goes to clarification, never to an action.
+
+        A yes that begins with "no", and the other way round ("No, that's alright"), is neither: it is asked back.
+        """
+        intent = FALLBACK if self._contradicts(parse.intent, language, text) else parse.intent
         return Understanding(
             language=language,
-            route=_ROUTE_OF.get(parse.intent or FALLBACK, Route.CLARIFY),
-            intent=parse.intent,
+            route=_ROUTE_OF.get(intent or FALLBACK, Route.CLARIFY),
+            intent=intent,
             confidence=parse.confidence,
             entities=parse.entities,
         )
+
+    def _contradicts(self, intent: str | None, language: str, text: str) -> bool:
+        opposite = OPPOSITES.get(intent or "")
+        if opposite is None:
+            return False
+        begins = CLAUSE_END.split(text.strip(), maxsplit=1)[0]
+        return opposite in self.keywords.shorts(begins, language)
 
 
 def _phrase_severity(flag: RedFlag, seen: Danger | None) -> Severity:

@@ -110,9 +110,12 @@ class RasaClient:
             raise DialogueUnavailable("the answer is empty")
         return reply
 
-    def parse(self, text: str, within_s: float | None = None) -> Parse:
-        """Understand one text, outside any conversation; `within_s` seconds at most. Raises DialogueUnavailable."""
-        answer = self._post("/parse", {"message": text[:MODEL_TEXT_LIMIT]}, within_s)
+    def parse(self, text: str, language: str | None = None, within_s: float | None = None) -> Parse:
+        """Understand one text, outside any conversation; `within_s` seconds at most. Raises DialogueUnavailable.
+
+        `language`: the one that the person is known to write.
+        """
+        answer = self._post("/parse", {"message": text[:MODEL_TEXT_LIMIT], "language": language}, within_s)
         try:
             return _parse(answer)
         except (KeyError, TypeError, ValueError) as error:

@@ -7,7 +7,8 @@ answers
      "parse": {"intent": "greet", "confidence": 0.97, "entities": [{"entity", "value", "start", "end"}],
                "languages": [{"name": "es", "confidence": 0.98}],
                "danger": {"category": "chest_pain", "probability": 0.01, "severity": null}}}
-POST /webhooks/northstar/parse with {"message": "text"} answers the `parse` part alone and stores nothing.
+POST /webhooks/northstar/parse with {"message": "text", "language": "es"} answers the `parse` part alone and stores
+nothing. `language` is the one that the person is known to write, or missing.
 A fault is a 500 that names its type and quotes nothing (Rasa's REST channel answers 200 with an empty list).
 """
 
@@ -27,7 +28,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.nlu.danger_classifier import DANGER
-from bot.nlu.language_identifier import LANGUAGES
+from bot.nlu.language_identifier import LANGUAGES, WRITES
 from bot.nlu.quiet_logs import name_fault
 from bot.nlu.turn import Turn, current_turn
 
@@ -93,12 +94,13 @@ class NorthstarInput(InputChannel):
 
 async def _handle_turn(request: Request, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Any:
     body = _body(request)
-    sender, text, metadata = _field(body, "sender", str), _field(body, "message", str), body.get("metadata")
-    turn_id = _field(metadata if isinstance(metadata, dict) else {}, "turn_id", str)
+    sender, text = _field(body, "sender", str), _field(body, "message", str)
+    metadata = _field(body, "metadata", dict)
+    turn_id = _field(metadata, "turn_id", str)
     wait_seconds = min(float(body.get("wait_s") or DEFAULT_WAIT_SECONDS), MAX_WAIT_SECONDS)
     current_turn.set(Turn(turn_id=turn_id, deadline=time.monotonic() + wait_seconds))
     collector = CollectingOutputChannel()
-    parse_data = await _parsed(request, text)
+    parse_data = await _parsed(request, text, metadata.get("language"))
     message = UserMessage(text, collector, sender, parse_data=parse_data, input_channel="northstar", metadata=metadata)
     # Cancelling also frees the conversation's lock when an action does not answer.
     await asyncio.wait_for(on_new_message(message), timeout=wait_seconds)
@@ -106,19 +108,22 @@ async def _handle_turn(request: Request, on_new_message: Callable[[UserMessage],
 
 
 async def _handle_parse(request: Request, _on_new_message: Any) -> Any:
-    text = _field(_body(request), "message", str)
-    return _public_parse(await _parsed(request, text))
+    body = _body(request)
+    return _public_parse(await _parsed(request, _field(body, "message", str), body.get("language")))
 
 
-async def _parsed(request: Request, text: str) -> dict[str, Any]:
+async def _parsed(request: Request, text: str, language: str | None) -> dict[str, Any]:
     """What the model reads in the text. A turn asks twice, for danger and language first: the second is free."""
-    recent: OrderedDict[str, dict[str, Any]] = request.app.ctx.__dict__.setdefault("recent_parses", OrderedDict())
-    if text not in recent:
-        recent[text] = await request.app.ctx.agent.parse_message(text)
+    recent: OrderedDict[tuple[str, str | None], dict[str, Any]]
+    recent = request.app.ctx.__dict__.setdefault("recent_parses", OrderedDict())
+    key = (text, language)
+    if key not in recent:
+        message = UserMessage(text, metadata={WRITES: language})
+        recent[key] = await request.app.ctx.agent.processor.parse_message(message)
         if len(recent) > REMEMBERED_PARSES:
             recent.popitem(last=False)
     # Rasa writes into what it is given.
-    return copy.deepcopy(recent[text])
+    return copy.deepcopy(recent[key])
 
 
 def _body(request: Request) -> dict[str, Any]:

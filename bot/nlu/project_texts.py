@@ -16,6 +16,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.corpus import Example, data_folder, examples
 
+# On a training message: the code of the language that it was written in.
+LANGUAGE = "language"
+
 
 def training_data_of(messages: list[Message]) -> TrainingData:
     """Training data of just these: the constructor would hash each."""
@@ -49,7 +52,7 @@ class ProjectTexts(GraphComponent):
 
 
 def _message(example: Example) -> Message:
-    fields: dict[str, Any] = {TEXT: example.text, INTENT: example.intent}
+    fields: dict[str, Any] = {TEXT: example.text, INTENT: example.intent, LANGUAGE: example.language}
     if example.entities:
         fields[ENTITIES] = [
             {"start": start, "end": end, "value": example.text[start:end], "entity": entity}

@@ -20,7 +20,7 @@ from bot.conversation.understanding import Understander
 from bot.dialogue.model import STAMP, inputs_hash, train
 from bot.domain.errors import NorthstarError
 from bot.settings import CHECKOUT, Settings, read_settings
-from tests.evaluate import danger, dates, heldout, open_sets, report
+from tests.evaluate import danger, dates, heldout, open_sets, performance, report
 from tests.evaluate.figures import Figure
 from tests.evaluate.picture import draw
 
@@ -28,6 +28,14 @@ RESULT = CHECKOUT / "build" / "evaluate.json"
 PICTURE = CHECKOUT / "build" / "evaluate.png"
 WIDTH = 120
 WEAKEST = 5
+# The set that out-of-scope recall is measured on.
+STRANGERS = "clinc150_out_of_scope"
+FAILURES = (
+    NorthstarError,
+    heldout.CrossValidationFailed,
+    open_sets.UnderstandFailed,
+    performance.TrainingTimedFailed,
+)
 # Beside the checkout, never in it.
 OPEN_SETS = CHECKOUT.parent / "shared" / "data" / "open"
 
@@ -38,7 +46,7 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     try:
         found = _evaluate(read_settings(os.environ, CHECKOUT), console)
-    except (NorthstarError, heldout.CrossValidationFailed, open_sets.UnderstandFailed) as error:
+    except FAILURES as error:
         console.print(str(error), style="red", markup=False)
         return 1
     report.write(found, RESULT)
@@ -67,14 +75,24 @@ def _evaluate(settings: Settings, console: Console) -> report.Report:
     say("danger in texts written apart")
     held = danger.read_held()
     sections["danger, texts written apart"] = list(danger.figures(held, open_sets.understand(danger.lines(held))))
+    say("everyday requests taken for danger")
+    sections["everyday requests that a danger model has not seen"] = list(
+        heldout.ordinary_figures(CHECKOUT, understander)
+    )
     present, skipped = _present_sets()
     if present:
         say("texts of others")
-        sections["texts of others"] = list(_open_figures(present, understander))
+        in_scope = heldout.confidences_in_scope(rows, "en")
+        sections["texts of others"] = list(_open_figures(present, understander, in_scope))
     if (OPEN_SETS / dates.FILE).exists():
         sections["dates in texts of others"] = list(dates.date_figures(OPEN_SETS, settings.intents))
     else:
         skipped.append(f"skipped dates: {dates.FILE} is not there")
+    say("time and memory")
+    sections["time and memory"] = [
+        *performance.serving_figures(danger.lines(held)),
+        *performance.training_figures(len(rows)),
+    ]
     return report.Report(
         measured_at=datetime.now(UTC),
         seconds=time.monotonic() - began,
@@ -95,11 +113,16 @@ def _present_sets() -> tuple[list[open_sets.OpenSet], list[str]]:
     return present, missing
 
 
-def _open_figures(present: list[open_sets.OpenSet], understander: Understander) -> Iterator[Figure]:
+def _open_figures(
+    present: list[open_sets.OpenSet], understander: Understander, in_scope: list[float]
+) -> Iterator[Figure]:
     lines = {each.name: open_sets.read_lines(each) for each in present}
     with_model = frozenset(each.name for each in present if each.needs_model)
     found = open_sets.outcomes(lines, with_model, understander)
-    return chain.from_iterable(open_sets.figures(each, lines[each.name], found) for each in present)
+    yield from chain.from_iterable(open_sets.figures(each, lines[each.name], found) for each in present)
+    strangers = [found[str(line.id)] for line in lines.get(STRANGERS, [])]
+    if strangers:
+        yield open_sets.recall_out_of_scope(in_scope, strangers)
 
 
 if __name__ == "__main__":

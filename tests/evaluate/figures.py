@@ -19,7 +19,7 @@ class Better(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """`value` lies between 0 and 1; `low` and `high` are its 95 % Wilson interval where it is a share."""
+    """`low` and `high` are the 95 % Wilson interval of a share; a share and an F1 lie between 0 and 1."""
 
     name: str
     unit: str

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.conversation.understanding import FALLBACK, Understander
-from bot.dialogue.client import Parse
+from bot.dialogue.client import Danger, Parse
 from bot.dialogue.model import rasa_python
 from bot.domain.enums import Route
 from tests.evaluate.figures import Better, Figure, IntentScore, intent_scores, macro_f1, share
@@ -21,6 +21,8 @@ from tests.evaluate.spellings import SPELLINGS
 BY_THE_BOT = frozenset({Route.ANSWER, Route.TASK, Route.CONFIRM})
 # A wrong answer to one of these can harm somebody, or leaves somebody alone who asked for a person.
 MUST_REACH_A_PERSON = ("clinical_question", "missed_dose", "talk_to_person", "stopped_taking")
+
+OUT_OF_SCOPE = "out_of_scope"
 
 
 class CrossValidationFailed(Exception):
@@ -46,17 +48,38 @@ class Row:
 
 def cross_validate(checkout: Path) -> tuple[dict[str, Any], list[Row]]:
     """How the folds were made, and every training text with its guesses. Raises CrossValidationFailed."""
+    found = json.loads(_in_rasa_environment(checkout, "tests.evaluate.crossval", "--config", "config.yml"))
+    return found["folds"], [_row(row) for row in found["rows"]]
+
+
+def ordinary_figures(checkout: Path, understander: Understander) -> Iterator[Figure]:
+    """Everyday requests that a danger model has not seen, through it and the phrase lists, by language."""
+    written = _in_rasa_environment(checkout, "tests.evaluate.ordinary")
+    by_language = defaultdict(list)
+    for row in map(json.loads, written.splitlines()):
+        danger = Danger(**row["danger"]) if row["danger"] else None
+        parse = Parse(intent=None, confidence=0.0, danger=danger)
+        seen = understander.danger(row["text"], row["language"], parse)
+        by_language[row["language"]].append(seen.route if seen else None)
+    for language, routes in sorted(by_language.items()):
+        emergencies = sum(route is Route.EMERGENCY for route in routes)
+        yield share(f"{language}_ordinary_taken_for_emergency", emergencies, len(routes), Better.LOWER)
+        urgent = sum(route is not None for route in routes) - emergencies
+        yield share(f"{language}_ordinary_taken_for_urgent", urgent, len(routes), Better.LOWER)
+
+
+def _in_rasa_environment(checkout: Path, module: str, *options: str) -> str:
+    """What the module writes to its --out. Raises CrossValidationFailed."""
     with TemporaryDirectory(prefix="northstar-evaluate-") as folder:
-        out = Path(folder) / "crossval.json"
-        command = [str(rasa_python(checkout)), "-W", "ignore::DeprecationWarning", "-m", "tests.evaluate.crossval"]
-        command += ["--data", "intents", "--config", "config.yml", "--out", str(out)]
+        out = Path(folder) / "out"
+        command = [str(rasa_python(checkout)), "-W", "ignore::DeprecationWarning", "-m", module]
+        command += ["--data", "intents", "--out", str(out), *options]
         # As in training: threads inside one short computation cost more than they save.
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         done = subprocess.run(command, cwd=checkout, env=environment, check=False)
         if done.returncode != 0:
-            raise CrossValidationFailed(f"tests.evaluate.crossval ended with exit code {done.returncode}")
-        found = json.loads(out.read_text("utf-8"))
-    return found["folds"], [_row(row) for row in found["rows"]]
+            raise CrossValidationFailed(f"{module} ended with exit code {done.returncode}")
+        return out.read_text("utf-8")
 
 
 def understanding_figures(rows: Sequence[Row]) -> Iterator[Figure]:
@@ -114,7 +137,13 @@ def route(row: Row, spelling: str, understander: Understander) -> Route:
     if early is not None:
         return early.route
     guess = row.guesses[spelling]
-    return understander.with_model(Parse(intent=guess.kept, confidence=guess.confidence), row.language).route
+    return understander.with_model(Parse(intent=guess.kept, confidence=guess.confidence), row.language, text).route
+
+
+def confidences_in_scope(rows: Sequence[Row], language: str) -> list[float]:
+    """How sure each text that is in scope is of an intent that is; 0 where it was taken for out of scope."""
+    guesses = [row.guesses["as_written"] for row in rows if row.language == language and row.intent != OUT_OF_SCOPE]
+    return [0.0 if guess.intent == OUT_OF_SCOPE else guess.confidence for guess in guesses]
 
 
 def by_language(rows: Sequence[Row]) -> dict[str, list[Row]]:

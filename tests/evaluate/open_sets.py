@@ -21,6 +21,10 @@ from tests.evaluate.figures import Better, Figure, share
 SETS = Path(__file__).with_name("open_sets.yml")
 MOST_ROWS = 400
 ANY = "any"
+# Where a source has another code for a language of ours.
+OUR_CODES = {"zh": "zh-Hans", "zh-cn": "zh-Hans", "pt": "pt-BR", "pt-br": "pt-BR"}
+KEPT = 0.95
+OUT_OF_SCOPE = frozenset({"out_of_scope", "nlu_fallback", None})
 
 # What `northstar understand` writes for one text.
 Outcome = Mapping[str, Any]
@@ -48,11 +52,18 @@ class Measure:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenSet:
+    """`texts`: language to the field that holds it; `language_field`: the field that names a row's language instead.
+
+    `paired`: each row is asked in all languages, and counts by whether it is understood as in the first.
+    """
+
     name: str
     file: Path
     texts: Mapping[str, str]
+    language_field: str | None
     only: Mapping[str, Sequence[Any]]
     needs_model: bool
+    paired: bool
     measures: tuple[Measure, ...]
 
 
@@ -64,11 +75,13 @@ def read_sets(folder: Path, sets: Path = SETS) -> list[OpenSet]:
             name=name,
             file=folder / entry["file"],
             texts=entry["texts"],
+            language_field=entry.get("language_field"),
             only=entry.get("only", {}),
             needs_model={"phrases": False, "model": True}[entry["through"]],
+            paired=entry.get("paired", False),
             measures=tuple(
                 Measure(name=key, counts=measure["counts"], better=Better(measure["better"]))
-                for key, measure in entry["figures"].items()
+                for key, measure in entry.get("figures", {}).items()
             ),
         )
         for name, entry in document.items()
@@ -79,14 +92,19 @@ def read_lines(chosen: OpenSet) -> list[Line]:
     """Its texts in each language, at most MOST_ROWS a language (always the same ones), each text once."""
     with chosen.file.open(encoding="utf-8") as stored:
         rows = [row for row in map(json.loads, stored) if _wanted(row, chosen.only)]
+    if chosen.paired and len(rows) > MOST_ROWS:
+        rows = random.Random(chosen.name).sample(rows, MOST_ROWS)
     lines = []
     for language, field in chosen.texts.items():
-        texts = list(dict.fromkeys(row[field] for row in rows))
-        if len(texts) > MOST_ROWS:
-            texts = random.Random(chosen.name).sample(texts, MOST_ROWS)
+        named = chosen.language_field
+        pairs = [(OUR_CODES.get(row[named], row[named]) if named else language, row[field]) for row in rows]
+        if not chosen.paired:
+            pairs = list(dict.fromkeys(pairs))
+        if len(pairs) > MOST_ROWS:
+            pairs = random.Random(chosen.name).sample(pairs, MOST_ROWS)
         lines += [
-            Line(id=f"{chosen.name}/{language}/{number}", text=text, language=language)
-            for number, text in enumerate(texts)
+            Line(id=f"{chosen.name}/{language}/{number}", text=text, language=code)
+            for number, (code, text) in enumerate(pairs)
         ]
     return lines
 
@@ -110,10 +128,31 @@ def outcomes(chosen: Mapping[str, Sequence[Line]], with_model: frozenset[str], u
 def figures(chosen: OpenSet, lines: Sequence[Line], found: Mapping[str, Outcome]) -> Iterator[Figure]:
     """Each measure of the set in each language."""
     for language in chosen.texts:
-        seen = [found[str(line.id)] for line in lines if line.language == language]
+        seen = [found[str(line.id)] for line in lines if str(line.id).startswith(f"{chosen.name}/{language}/")]
         for measure in chosen.measures:
             name = f"{chosen.name}_{language}_{measure.name}"
             yield share(name, sum(map(measure.holds, seen)), len(seen), measure.better)
+    if chosen.paired:
+        yield _understood_alike(chosen, lines, found)
+
+
+def recall_out_of_scope(inside: Sequence[float], outside: Sequence[Outcome]) -> Figure:
+    """How many strangers' texts are left when one confidence keeps KEPT of what people ask a clinic.
+
+    `inside`: the confidence of each such text in an intent that is in scope.
+    """
+    least = sorted(inside)[int(len(inside) * (1.0 - KEPT))]
+    left = sum(outcome["intent"] in OUT_OF_SCOPE or outcome["confidence"] < least for outcome in outside)
+    return share("out_of_scope_recall_at_95_kept", left, len(outside), Better.HIGHER)
+
+
+def _understood_alike(chosen: OpenSet, lines: Sequence[Line], found: Mapping[str, Outcome]) -> Figure:
+    first, other = (
+        [found[str(line.id)]["intent"] for line in lines if str(line.id).startswith(f"{chosen.name}/{language}/")]
+        for language in chosen.texts
+    )
+    alike = sum(one == another for one, another in zip(first, other, strict=True))
+    return share(f"{chosen.name}_understood_alike", alike, len(first), Better.HIGHER)
 
 
 def _wanted(row: Mapping[str, Any], only: Mapping[str, Sequence[Any]]) -> bool:

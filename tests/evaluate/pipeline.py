@@ -22,6 +22,7 @@ from bot.nlu.corpus import intent_texts
 from bot.nlu.embedding import SentenceEmbedding, embedder
 from bot.nlu.intent_classifier import PooledIntentClassifier
 from bot.nlu.language_identifier import LANGUAGES
+from bot.nlu.project_texts import LANGUAGE
 from bot.nlu.tokenizer import UnicodeTokenizer
 from bot.nlu.variants import TypingVariants
 
@@ -39,6 +40,7 @@ WITHOUT_INTENTS = frozenset(
         "bot.nlu.language_identifier.LanguageIdentifier",
         "bot.nlu.danger_classifier.DangerClassifier",
         "bot.nlu.entity_extractor.CrfEntityExtractor",
+        "bot.nlu.rule_entities.RuleEntityExtractor",
     }
 )
 
@@ -84,14 +86,14 @@ class IntentPipeline:
         )
 
     def train(self, examples: Sequence[Example]) -> None:
-        data = TrainingData([_message(example.text, example.intent) for example in examples])
+        data = TrainingData([_message(example.text, example) for example in examples])
         for component in (self._variants, self._tokenizer, self._embedding):
             data = component.process_training_data(data)
         self._classifier.train(data)
 
     def guess(self, examples: Sequence[Example], texts: Sequence[str]) -> list[Guess]:
         """One guess for each text. An example's own intent only tells the embedding that its text is one."""
-        messages = [_message(text, example.intent) for text, example in zip(texts, examples, strict=True)]
+        messages = [_message(text, example) for text, example in zip(texts, examples, strict=True)]
         for message, example in zip(messages, examples, strict=True):
             message.set(LANGUAGES, [{"name": example.language, "confidence": 1.0}])
         self._tokenizer.process(messages)
@@ -109,8 +111,8 @@ class IntentPipeline:
         return component.create(config, self._storage, Resource(name), context)
 
 
-def _message(text: str, intent: str) -> Message:
-    return Message(data={TEXT: text, INTENT: intent})
+def _message(text: str, example: Example) -> Message:
+    return Message(data={TEXT: text, INTENT: example.intent, LANGUAGE: example.language})
 
 
 def _guess(message: Message) -> Guess:

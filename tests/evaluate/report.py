@@ -84,7 +84,9 @@ def _entry(figure: Figure) -> dict[str, Any]:
 
 
 def _value(figure: Figure) -> str:
-    return f"{figure.value:.3f}" if figure.count is None else f"{figure.value:.1%}"
+    if figure.count is not None:
+        return f"{figure.value:.1%}"
+    return f"{figure.value:.3f}" if figure.unit == "f1" else f"{figure.value:,.0f} {figure.unit}"
 
 
 def _interval(figure: Figure) -> str:

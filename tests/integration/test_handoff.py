@@ -43,6 +43,15 @@ def test_two_misunderstandings_in_a_row_make_one_ticket_with_both_texts(clinic: 
     assert ticket.patient_id == cast.amina
 
 
+def test_what_is_not_understood_about_a_medicine_goes_to_a_person_at_once(clinic: Clinic, cast: Cast) -> None:
+    for text in ("warfarin whistling colour", "purple metfornin fence"):
+        said = clinic.text(AMINA, text)
+        assert CLARIFY not in said
+    ticket = clinic.ticket()
+    assert ticket.reason is TicketReason.CLINICAL
+    assert ticket.facts["words"] == ["warfarin whistling colour", "purple metfornin fence"]
+
+
 def test_something_understood_in_between_starts_the_count_anew(clinic: Clinic, cast: Cast) -> None:
     clinic.rasa.understands("hello", "greet", {"utterance": "greet", "params": {}})
     clinic.text(AMINA, "purple fence")

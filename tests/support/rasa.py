@@ -60,7 +60,7 @@ class ScriptedRasa:
             raise DialogueUnavailable("the answer is empty")
         return DialogueReply(messages=messages, parse=Parse(intent=line.intent, confidence=line.confidence))
 
-    def parse(self, text: str, within_s: float | None = None) -> Parse:
+    def parse(self, text: str, language: str | None = None, within_s: float | None = None) -> Parse:
         """Finds no danger of its own, and nothing that speaks against a phrase list."""
         if self.silent:
             raise DialogueNotReached("silent")

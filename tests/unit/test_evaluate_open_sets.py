@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.evaluate.open_sets import MOST_ROWS, Outcome, figures, read_lines, read_sets
+from tests.evaluate.open_sets import MOST_ROWS, Outcome, figures, read_lines, read_sets, recall_out_of_scope
 
 SETS = """
 questions:
@@ -80,3 +80,41 @@ def test_a_set_that_lacks_a_part_is_refused(tmp_path: Path, field: str) -> None:
 
     with pytest.raises(KeyError, match=field):
         read_sets(tmp_path, tmp_path / "sets.yml")
+
+
+def test_a_row_may_name_its_own_language(tmp_path: Path) -> None:
+    (tmp_path / "sets.yml").write_text(
+        "yes: {file: yes.jsonl, texts: {all: text}, language_field: lang, through: model, figures: {}}", "utf-8"
+    )
+    rows = [{"text": "好", "lang": "zh"}, {"text": "ja", "lang": "de"}]
+    (tmp_path / "yes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    (chosen,) = read_sets(tmp_path, tmp_path / "sets.yml")
+
+    assert [(line.language, line.text) for line in read_lines(chosen)] == [("zh-Hans", "好"), ("de", "ja")]
+
+
+def test_a_pair_counts_when_both_are_understood_alike(tmp_path: Path) -> None:
+    (tmp_path / "sets.yml").write_text(
+        "mixed: {file: mixed.jsonl, texts: {en: en, hi: cs}, paired: true, through: model}", "utf-8"
+    )
+    rows = [{"en": f"one {number}", "cs": f"ek {number}"} for number in range(3)]
+    (tmp_path / "mixed.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    (chosen,) = read_sets(tmp_path, tmp_path / "sets.yml")
+    lines = read_lines(chosen)
+    intents = ["greet", "thanks", "greet", "greet", "thanks", "thanks"]
+    found = {str(line.id): {"intent": intent} for line, intent in zip(lines, intents, strict=True)}
+
+    (figure,) = figures(chosen, lines, found)
+
+    assert (figure.count, figure.rows) == (2, 3)
+
+
+def test_out_of_scope_is_recalled_below_the_confidence_that_95_of_100_reach() -> None:
+    inside = [number / 100 for number in range(1, 101)]
+    outside = [
+        {"intent": "greet", "confidence": 0.05},
+        {"intent": "greet", "confidence": 0.06},
+        {"intent": "out_of_scope", "confidence": 0.99},
+    ]
+
+    assert recall_out_of_scope(inside, outside).count == 2

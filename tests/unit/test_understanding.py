@@ -62,7 +62,24 @@ def test_danger_comes_before_keywords_and_before_the_model(understander: Underst
     ],
 )
 def test_what_the_model_read_has_a_route(understander: Understander, intent: str | None, route: Route) -> None:
-    assert understander.with_model(Parse(intent=intent, confidence=0.9), "en").route is route
+    assert understander.with_model(Parse(intent=intent, confidence=0.9), "en", "words").route is route
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "intent", "route"),
+    [
+        ("No, that's alright.", "en", "affirm", Route.CLARIFY),
+        ("No, that's alright.", "en", "deny", Route.ANSWER),
+        ("نعم... قلت لا", "ar", "deny", Route.CLARIFY),
+        ("对，我说了不是", "zh-Hans", "deny", Route.CLARIFY),
+        ("yes please", "en", "affirm", Route.ANSWER),
+        ("not today", "en", "deny", Route.ANSWER),
+    ],
+)
+def test_an_answer_that_begins_with_its_opposite_is_asked_back(
+    understander: Understander, text: str, language: str, intent: str, route: Route
+) -> None:
+    assert understander.with_model(Parse(intent=intent, confidence=0.9), language, text).route is route
 
 
 def test_a_line_comes_out_with_every_field(understander: Understander) -> None:
@@ -72,7 +89,7 @@ def test_a_line_comes_out_with_every_field(understander: Understander) -> None:
         entities=(Entity(entity="medication", value="metformin", start=9, end=18),),
     )
     rasa = ScriptedRasa()
-    rasa.parse = lambda text: parse  # type: ignore[method-assign]
+    rasa.parse = lambda text, _language: parse  # type: ignore[method-assign]
     text = json.dumps({"text": "how much metformin", "language": "es", "id": "a7"})
     assert understood(understander, text, rasa) == {
         "id": "a7",
@@ -83,7 +100,8 @@ def test_a_line_comes_out_with_every_field(understander: Understander) -> None:
         "red_flag": None,
         "severity": None,
         "keyword": None,
-        "route": "answer",
+        # On nobody's list, since no record belongs to the text.
+        "route": "handoff",
     }
 
 
