@@ -190,8 +190,9 @@ class PooledIntentClassifier(IntentClassifier, GraphComponent):
         )
 
     def _settle(self, examples: Sequence[Message], embeddings: Any | None, apart: Any) -> None:
-        """Sharpness and thresholds, from rows that a first model has not seen."""
-        self._learn(examples, embeddings, np.flatnonzero(~apart))
+        """Sharpness and thresholds, from rows that a first model has not seen; copies would change little."""
+        originals = np.array([_is_original(example) for example in examples])
+        self._learn(examples, embeddings, np.flatnonzero(~apart & originals))
         known = {label: column for column, label in enumerate(self._model.labels)}
         held = [row for row in np.flatnonzero(apart) if _is_original(examples[row]) and _intent(examples[row]) in known]
         if not held:

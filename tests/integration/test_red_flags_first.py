@@ -146,7 +146,7 @@ def test_with_the_model_stopped_an_urgent_phrase_gets_the_emergency_reply(clinic
 def test_at_night_nobody_is_promised_who_is_not_there(clinic: Clinic, cast: Cast) -> None:
     clinic.clock.forward(hours=13)  # Monday, 23:00 in New York
     assert clinic.text(AMINA, "my chest hurts") == [
-        f"{CALL_911}\nNobody at Riverside Clinic is on duty right now, so please do not wait for an answer here."
+        f"{CALL_911}\nNobody at Riverside Clinic is on duty right now. Please do not wait for an answer here."
     ]
 
 

@@ -57,7 +57,7 @@ UTTERANCES = (
     # Translators: a line after an emergency reply, at night and on days off.
     say(
         "emergency_closed",
-        "Nobody at {clinic} is on duty right now, so please do not wait for an answer here.",
+        "Nobody at {clinic} is on duty right now. Please do not wait for an answer here.",
     ),
     # Translators: to be looked at soon, but not named as an emergency. No medical advice, nothing that calms.
     say(

@@ -14,6 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import yaml
+
 from bot.nlu.corpus import Example, examples
 
 LANGUAGES = ("en", "es", "zh-Hans", "ar", "ru", "ht")
@@ -58,7 +60,6 @@ def _chosen(everything: Sequence[Example]) -> Iterator[Example]:
 
 
 def _write(texts: Sequence[Example], path: Path) -> None:
-    """JSON strings keep the lines of a YAML block from being read as anything but text."""
     grouped = defaultdict(list)
     for example in texts:
         grouped[example.intent].append(_marked(example))
@@ -66,7 +67,8 @@ def _write(texts: Sequence[Example], path: Path) -> None:
         {"intent": intent, "examples": "".join(f"- {text}\n" for text in own)}
         for intent, own in sorted(grouped.items())
     ]
-    path.write_text(json.dumps({"version": "3.1", "nlu": entries}, ensure_ascii=False), "utf-8")
+    document = {"version": "3.1", "nlu": entries}
+    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")
 
 
 def _marked(example: Example) -> str:
