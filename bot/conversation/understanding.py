@@ -13,6 +13,22 @@ FALLBACK = "nlu_fallback"
 # How likely danger has to be, by the classifiers, for an emergency phrase to be one.
 PHRASE_NEEDS = 0.1
 
+# Questions for what is on the record, and how sure the model has to be that a text is one to be nothing more.
+ASKS = frozenset(
+    [
+        "list_appointments",
+        "ask_appointment_when",
+        "ask_appointment_where",
+        "ask_appointment_who",
+        "ask_appointment_preparation",
+        "ask_directions",
+        "ask_telehealth_link",
+        "list_medications",
+        "ask_refills_left",
+    ]
+)
+SURELY = 0.97
+
 # What an answer must not begin with.
 OPPOSITES: Mapping[str, Short] = {"affirm": Short.NO, "deny": Short.YES}
 CLAUSE_END = re.compile(r"[.,;:!?…。，、；：！？،؛؟।\n]")
@@ -112,7 +128,7 @@ class Understander:
         seen = parse.danger if parse else None
         if flag is not None:
             found = replace(flag, severity=_phrase_severity(flag, seen))
-        elif seen is not None and seen.severity is not None:
+        elif parse is not None and seen is not None and seen.severity is not None and not _only_asks(parse, seen):
             found = RedFlag(category=seen.category, severity=Severity(seen.severity), language=language)
         else:
             return None
@@ -147,6 +163,11 @@ class Understander:
             return False
         begins = CLAUSE_END.split(text.strip(), maxsplit=1)[0]
         return opposite in self.keywords.shorts(begins, language)
+
+
+def _only_asks(parse: Parse, seen: Danger) -> bool:
+    """What a classifier alone finds urgent, though it surely asks for what is on the record ("what is she taking")."""
+    return seen.severity != Severity.EMERGENCY and parse.intent in ASKS and parse.confidence >= SURELY
 
 
 def _phrase_severity(flag: RedFlag, seen: Danger | None) -> Severity:

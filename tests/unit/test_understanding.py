@@ -10,7 +10,7 @@ from bot.commands.understand import InputInvalid, as_json, read_lines, understan
 from bot.conversation.keywords import Keywords
 from bot.conversation.red_flags import RedFlags
 from bot.conversation.understanding import FALLBACK, ROUTES, Understander
-from bot.dialogue.client import MODEL_TEXT_LIMIT, Entity, Parse
+from bot.dialogue.client import MODEL_TEXT_LIMIT, Danger, Entity, Parse
 from bot.domain.enums import Keyword, Route, Severity
 from bot.settings import CHECKOUT
 from tests.support.rasa import ScriptedRasa
@@ -80,6 +80,24 @@ def test_an_answer_that_begins_with_its_opposite_is_asked_back(
     understander: Understander, text: str, language: str, intent: str, route: Route
 ) -> None:
     assert understander.with_model(Parse(intent=intent, confidence=0.9), language, text).route is route
+
+
+@pytest.mark.parametrize(
+    ("intent", "confidence", "severity", "route"),
+    [
+        ("list_medications", 0.99, "urgent", None),
+        ("list_medications", 0.9, "urgent", Route.HANDOFF),
+        ("list_medications", 0.99, "emergency", Route.EMERGENCY),
+        ("thanks", 0.99, "urgent", Route.HANDOFF),
+    ],
+)
+def test_what_surely_asks_for_the_record_is_not_urgent_as_well(
+    understander: Understander, intent: str, confidence: float, severity: str, route: Route | None
+) -> None:
+    danger = Danger(category="poisoning", probability=0.15, severity=severity)
+    parse = Parse(intent=intent, confidence=confidence, danger=danger)
+    found = understander.danger("what does she have", "en", parse)
+    assert (found.route if found else None) == route
 
 
 def test_a_line_comes_out_with_every_field(understander: Understander) -> None:
