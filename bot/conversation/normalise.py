@@ -15,8 +15,9 @@ def normalise(text: str) -> str:
     Of combining marks go the accents of Latin, Greek and Cyrillic letters (U+0300 to U+036F) and the vowel points of
     Arabic, whose letters are also brought to one spelling: marks of Indic scripts are part of the word.
     """
-    text = _ARABIC_VOWELS.sub("", text).translate(_ARABIC)
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", _APOSTROPHE.sub("", text)).casefold())
+    composed = unicodedata.normalize("NFKC", _APOSTROPHE.sub("", text))
+    spelled = _ARABIC_VOWELS.sub("", composed).translate(_ARABIC)
+    decomposed = unicodedata.normalize("NFKD", spelled.casefold())
     stripped = "".join(character for character in decomposed if not "\u0300" <= character <= "\u036f")
     words = "".join(map(_letter, unicodedata.normalize("NFC", stripped)))
     return " ".join(words.split())

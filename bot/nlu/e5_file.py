@@ -6,6 +6,7 @@ half-precision scale and 16 bytes that hold two weights each.
 """
 
 import struct
+from array import array
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ class ModelFileUnknown(ValueError):
 
 @dataclass(frozen=True)
 class Pieces:
-    """`scores` maps each piece to its id and log probability; `normalised` maps characters to what they become."""
+    """`ids` by piece, the log probability of each id in `scores`; `normalised` maps characters to what they become."""
 
-    scores: dict[str, tuple[int, float]]
+    ids: dict[str, int]
+    scores: "array[float]"
     normalised: dict[int, str]
     begin: int
     end: int
@@ -51,18 +53,17 @@ class ModelFile:
         return np.frombuffer(self._bytes, np.float32, size // 4, offset)
 
     def matrix(self, name: str) -> Any:
-        """A Q4_0 matrix, inputs x outputs; its outputs are as many as its bias `NAME.b` has."""
+        """A Q4_0 matrix, outputs x inputs; its outputs are as many as its bias `NAME.b` has."""
         offset, size = self._tensors[f"{name}.w"]
         rows = len(self.floats(f"{name}.b"))
-        return np.ascontiguousarray(_expanded(self._bytes[offset : offset + size]).reshape(rows, -1).T)
+        return _expanded(self._bytes[offset : offset + size]).reshape(rows, -1)
 
     def words(self, ids: Any) -> Any:
         """One embedding per piece id; the whole table would take 384 MB."""
-        offset, _ = self._tensors["emb.word"]
-        row = self.hidden // BLOCK_WEIGHTS * BLOCK_BYTES
+        offset, size = self._tensors["emb.word"]
+        packed = self._bytes[offset : offset + size].reshape(-1, self.hidden // BLOCK_WEIGHTS * BLOCK_BYTES)
         distinct, places = np.unique(ids, return_inverse=True)
-        packed = np.stack([self._bytes[offset + one * row : offset + (one + 1) * row] for one in distinct])
-        return _expanded(packed).reshape(len(distinct), self.hidden)[places]
+        return _expanded(packed[distinct]).reshape(len(distinct), self.hidden)[places]
 
     def _read(self, layout: str) -> tuple[Any, ...]:
         values = struct.unpack_from(f"<{layout}", self._bytes, self._at)
@@ -78,13 +79,14 @@ class ModelFile:
         count, begin, end, _, unknown = self._read("5i")
         (blob_size,) = self._read("Q")
         offsets = self._array(np.uint32, count + 1).tolist()
-        scores = self._array(np.float32, count).tolist()
+        # Compact, since there are 250,000: a list of numbers would take three times as much.
+        scores = array("f", self._array(np.float32, count).tobytes())
         blob = self._array(np.uint8, blob_size).tobytes()
-        known: dict[str, tuple[int, float]] = {}
-        for number, score in enumerate(scores):
+        known: dict[str, int] = {}
+        for number in range(count):
             piece = blob[offsets[number] : offsets[number + 1]].decode("utf-8", "replace")
-            known.setdefault(piece, (number, score))
-        return Pieces(known, self._normalised(), begin, end, unknown)
+            known.setdefault(piece, number)
+        return Pieces(known, scores, self._normalised(), begin, end, unknown)
 
     def _normalised(self) -> dict[int, str]:
         count, size = self._read("iI")

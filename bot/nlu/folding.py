@@ -5,6 +5,7 @@ points). Vowel signs of Indic and South-East Asian scripts are part of the word 
 """
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 # Letters that people type without their stroke or as two letters, and that Unicode does not decompose; letters of
@@ -30,7 +31,7 @@ class FoldedText:
 def canonical(text: str) -> str:
     """What the models read of a text: Unicode NFKC, lower case, no punctuation, single spaces."""
     spelled = unicodedata.normalize("NFKC", text).lower()
-    return " ".join("".join(without_punctuation(character) for character in spelled).split())
+    return " ".join(spelled.translate(_UNPUNCTUATED).split())
 
 
 def without_accents(character: str) -> str:
@@ -47,12 +48,16 @@ def without_accents(character: str) -> str:
 
 
 def without_punctuation(character: str) -> str:
-    return " " if unicodedata.category(character).startswith("P") else character
+    """A space for punctuation; nothing for what cannot be seen, such as joiners and marks of direction."""
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""
+    return " " if category.startswith("P") else character
 
 
 def bare(text: str) -> str:
     """What the n-grams read: the canonical text without accents, as most people type it."""
-    return canonical(fold(text).text)
+    return canonical(text.translate(_FOLDED))
 
 
 def has_many_accents(text: str) -> bool:
@@ -66,7 +71,7 @@ def fold(text: str) -> FoldedText:
     pieces: list[str] = []
     offsets = [0]
     for character in text:
-        piece = "".join(without_punctuation(part) for part in without_accents(character))
+        piece = _FOLDED[ord(character)]
         pieces.append(piece)
         offsets.append(offsets[-1] + len(piece))
     return FoldedText(text="".join(pieces), offsets=tuple(offsets))
@@ -74,3 +79,23 @@ def fold(text: str) -> FoldedText:
 
 def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
     return any(first <= code < last for first, last in ranges)
+
+
+class _Table(dict[int, str]):
+    """For `str.translate`: what each character becomes, worked out once. Texts are folded by the million."""
+
+    def __init__(self, become: Callable[[str], str]) -> None:
+        super().__init__()
+        self._become = become
+
+    def __missing__(self, code: int) -> str:
+        self[code] = self._become(chr(code))
+        return self[code]
+
+
+def _folded(character: str) -> str:
+    return "".join(map(without_punctuation, without_accents(character)))
+
+
+_UNPUNCTUATED = _Table(without_punctuation)
+_FOLDED = _Table(_folded)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.linalg
+from scipy.linalg.blas import ssyrk
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.folding import bare
@@ -44,7 +45,8 @@ class KernelModel:
 
     def fit(self, texts: Sequence[str], embeddings: Any | None, targets: Any, weights: Any) -> None:
         """`targets`: rows x scores, each -1 or 1; `weights`: one per row. Memory: eight bytes per pair of rows."""
-        kernel = np.zeros((len(texts), len(texts)), np.float32)
+        # Alike both ways, and solved from its lower half.
+        kernel = np.zeros((len(texts), len(texts)), np.float32, order="F")
         for kind in self._kinds:
             kind.learn(texts, kernel)
         self._rows = None
@@ -53,7 +55,7 @@ class KernelModel:
             rows = self._standard(embeddings)
             self._keep(rows)
             for start in range(0, len(texts), ROWS_AT_ONCE):
-                kernel[start : start + ROWS_AT_ONCE] += self._radial(rows[start : start + ROWS_AT_ONCE])
+                kernel[:, start : start + ROWS_AT_ONCE] += self._radial(rows[start : start + ROWS_AT_ONCE]).T
         kernel[np.diag_indices_from(kernel)] += np.float32(self._ridge) / weights.astype(np.float32)
         # A text that is like none of these scores -1: what nobody has called danger is not taken for it.
         self._offsets = np.full(targets.shape[1], -1.0)
@@ -126,19 +128,20 @@ class _Linear:
         )
 
     def learn(self, texts: Sequence[str], kernel: Any) -> None:
-        """Adds its share to the kernel."""
+        """Adds its share to the lower half of the kernel, a matrix by columns."""
         self._vocabulary.min_df = 2 if len(texts) > FEW_TEXTS else 1
         self._learnt = self._vocabulary.fit_transform(texts)
         counts = np.bincount(self._learnt.indices, minlength=self._learnt.shape[1])
         # What stands in many texts is multiplied five times as fast as a dense matrix, all else as a sparse one.
         common = counts > COMMON * len(texts)
-        often = self._learnt[:, common].toarray()
-        kernel += self._weight * (often @ often.T)
+        if common.any():
+            often = self._learnt[:, common].toarray()
+            ssyrk(self._weight, often.T, beta=1.0, c=kernel, trans=1, lower=1, overwrite_c=1)
         seldom = self._learnt[:, ~common].tocsr()
         transposed = seldom.T.tocsr()
         for start in range(0, len(texts), ROWS_AT_ONCE):
             alike = seldom[start : start + ROWS_AT_ONCE] @ transposed
-            kernel[start : start + ROWS_AT_ONCE] += self._weight * alike.toarray()
+            kernel[:, start : start + ROWS_AT_ONCE] += self._weight * alike.toarray().T
 
     def settle(self, solution: Any) -> None:
         self._weights = self._weight * np.asarray(self._learnt.T @ solution)

@@ -75,6 +75,8 @@ def training_files(data: Path, folder: Path) -> list[str]:
 
 def train(options: argparse.Namespace) -> Path:
     """Train on all languages together and put the model in place in one step; returns its path."""
+    # Training is never resumed, so nothing is kept for it.
+    os.environ["RASA_MAX_CACHE_SIZE"] = "0"
     # For the components that read texts which Rasa does not know of.
     os.environ[DATA_SETTING] = str(options.data.absolute())
     with TemporaryDirectory(prefix=".partial-", dir=_made(options.out)) as partial:

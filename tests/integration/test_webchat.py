@@ -168,6 +168,15 @@ def test_empty_and_too_long_texts_store_nothing_and_say_so(clinic: Clinic, visit
     assert not stored(clinic)
 
 
+def test_bytes_that_are_no_utf8_are_refused_with_advice(clinic: Clinic, visitor: Visitor) -> None:
+    form = f"csrf={visitor.csrf}&text=%FF%FE+hello"
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = visitor.browser.post("/chat", content=form.encode(), headers=headers)
+    assert answer.status_code == 400
+    assert "reload the page and try again" in answer.text
+    assert not stored(clinic)
+
+
 def test_a_flood_of_texts_is_slowed(clinic: Clinic, visitor: Visitor) -> None:
     answers = [visitor.post(text=f"text {n}").status_code for n in range(21)]
     assert answers == [200] * 20 + [429]

