@@ -12,6 +12,8 @@ from bot.domain.enums import Keyword, Route, Severity
 FALLBACK = "nlu_fallback"
 # How likely danger has to be, by the classifiers, for an emergency phrase to be one.
 PHRASE_NEEDS = 0.1
+# In a longer text (characters) a phrase holds by itself: among so many words the classifiers may overlook it.
+LONGEST_DOUBTED = 400
 
 # Questions for what is on the record, and how sure the model has to be that a text is one to be nothing more.
 ASKS = frozenset(
@@ -127,7 +129,7 @@ class Understander:
         flag = self._red_flags.match(text, language)
         seen = parse.danger if parse else None
         if flag is not None:
-            found = replace(flag, severity=_phrase_severity(flag, seen))
+            found = replace(flag, severity=_phrase_severity(flag, seen, text))
         elif parse is not None and seen is not None and seen.severity is not None and not _only_asks(parse, seen):
             found = RedFlag(category=seen.category, severity=Severity(seen.severity), language=language)
         else:
@@ -170,8 +172,8 @@ def _only_asks(parse: Parse, seen: Danger) -> bool:
     return seen.severity != Severity.EMERGENCY and parse.intent in ASKS and parse.confidence >= SURELY
 
 
-def _phrase_severity(flag: RedFlag, seen: Danger | None) -> Severity:
-    if seen is None or seen.severity == Severity.EMERGENCY:
+def _phrase_severity(flag: RedFlag, seen: Danger | None, text: str) -> Severity:
+    if seen is None or seen.severity == Severity.EMERGENCY or len(text) > LONGEST_DOUBTED:
         return Severity.EMERGENCY
     harmless = flag.severity is Severity.URGENT or seen.probability < PHRASE_NEEDS
     return Severity.URGENT if harmless else Severity.EMERGENCY

@@ -100,6 +100,20 @@ def test_what_surely_asks_for_the_record_is_not_urgent_as_well(
     assert (found.route if found else None) == route
 
 
+@pytest.mark.parametrize(
+    ("before", "route"), [("", Route.HANDOFF), ("thank you for the other day " * 20, Route.EMERGENCY)]
+)
+def test_a_phrase_that_the_classifiers_doubt_holds_in_a_long_text(
+    understander: Understander, before: str, route: Route
+) -> None:
+    doubted = Parse(
+        intent="thanks", confidence=0.9, danger=Danger(category="breathing", probability=0.01, severity=None)
+    )
+    found = understander.danger(f"{before}I can't breathe", "en", doubted)
+    assert found is not None
+    assert found.route is route
+
+
 def test_a_line_comes_out_with_every_field(understander: Understander) -> None:
     parse = Parse(
         intent="ask_medication_dose",
