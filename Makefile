@@ -1,4 +1,4 @@
-.PHONY: setup demo test check evaluate evaluate-peer bench lock clean
+.PHONY: setup demo test chaos check evaluate evaluate-peer bench lock clean
 
 setup:  ## build .venv and .venv-nlu; does nothing when they are up to date
 	@python3 deploy/setup.py
@@ -6,13 +6,17 @@ setup:  ## build .venv and .venv-nlu; does nothing when they are up to date
 demo: setup  ## a small clinic to try, on this machine
 	.venv/bin/northstar demo up
 
-test: setup  ## everything that continuous integration runs
+test: setup  ## every test but those of `make chaos`
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/northstar nlu train
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 2 --dist loadfile --ignore tests/chaos
+
+chaos: setup  ## kills the worker, the Rasa server and `northstar up`: nothing is lost or said twice
+	.venv/bin/northstar nlu train
+	.venv/bin/pytest tests/chaos
 
 check: setup  ## what each language still lacks
 	.venv/bin/northstar check

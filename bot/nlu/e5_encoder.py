@@ -77,11 +77,11 @@ class _Layer:
 class E5Encoder:
     """Texts to unit vectors; safe to use from several threads at once."""
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, layers: int = LAYERS) -> None:
         """Raises ModelFileUnknown and OSError."""
         self._file = ModelFile(model)
         self._tokenizer = PieceTokenizer(self._file.pieces)
-        self._layers = [_Layer(self._file, number) for number in range(LAYERS)]
+        self._layers = [_Layer(self._file, number) for number in range(layers)]
         self._positions = self._file.floats("emb.pos").reshape(-1, self._file.hidden)
         self._type = self._file.floats("emb.type")[: self._file.hidden]
         self._first_norm = (self._file.floats("emb.ln.w"), self._file.floats("emb.ln.b"))

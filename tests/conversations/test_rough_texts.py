@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.seed import seed
-from tests.support.clinic import Clinic, settings_in
-from tests.support.clock import FixedClock
+from bot.records import Appointment, MedicationAdministration
+from tests.support.clinic import Clinic
+from tests.support.demo import demo_clinic, open_demo
 from tests.support.served_rasa import ServedRasa
 
 pytestmark = pytest.mark.nlu
@@ -33,16 +33,17 @@ RIGHT_TO_LEFT, POP = "\u202e", "\u202c"
 def robert(
     served_rasa: ServedRasa, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Clinic]:
-    database = tmp_path_factory.mktemp("rough") / "northstar.db"
-    database.write_bytes(sqlite_template.read_bytes())
-    clinic = Clinic(settings_in(served_rasa.folder, f"sqlite:///{database}", **served_rasa.environment), scripted=False)
-    clock: FixedClock = clinic.clock
-    clock.turn_to(NOW)
-    with clinic.database.write() as session:
-        seed(session, NOW)
-    with served_rasa.calling_back(clinic):
+    with demo_clinic(served_rasa, sqlite_template, tmp_path_factory.mktemp("rough")) as clinic:
+        open_demo(clinic, NOW)
         yield clinic
-    clinic.close()
+
+
+def record(clinic: Clinic) -> list[object]:
+    """What a text could change: visits and their confirmation, doses, and whether the phone may be texted."""
+    visits = [(row.id, row.starts_at, row.status, row.participation) for row in clinic.rows(Appointment)]
+    doses = [(row.id, row.status) for row in clinic.rows(MedicationAdministration)]
+    conversation = clinic.conversation(ROBERT)
+    return [sorted(visits), sorted(doses), conversation.opted_out_at, conversation.language]
 
 
 def named(answer: str) -> set[str]:
@@ -105,9 +106,10 @@ def test_letters_of_another_alphabet_never_name_another_medicine(robert: Clinic,
     ids=lambda text: ascii(text[:12]),
 )
 def test_rubbish_is_answered_without_any_dose_and_nothing_is_done(robert: Clinic, text: str) -> None:
-    before = len(robert.inbound())
+    heard, before = len(robert.inbound()), record(robert)
     answers = robert.text(ROBERT, text)
-    assert len(robert.inbound()) == before + 1
+    assert len(robert.inbound()) == heard + 1
+    assert record(robert) == before
     assert answers
     assert not named("\n".join(answers))
 

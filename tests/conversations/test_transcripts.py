@@ -16,12 +16,10 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from bot.demo.seed import seed
 from bot.handoff import tickets
 from bot.records import Appointment, Coordinator, MedicationAdministration, MedicationRequest, Ticket
-from bot.reminders.schedule import schedule_everything
-from tests.support.clinic import Clinic, settings_in
-from tests.support.clock import FixedClock
+from tests.support.clinic import Clinic
+from tests.support.demo import demo_clinic, open_demo
 from tests.support.served_rasa import ServedRasa
 
 pytestmark = pytest.mark.nlu
@@ -56,19 +54,16 @@ def instant(text: str) -> datetime:
 
 @pytest.fixture
 def demo(served_rasa: ServedRasa, sqlite_template: Path, tmp_path: Path) -> Iterator[Clinic]:
-    url = f"sqlite:///{tmp_path / 'northstar.db'}"
-    (tmp_path / "northstar.db").write_bytes(sqlite_template.read_bytes())
-    clinic = Clinic(settings_in(served_rasa.folder, url, **served_rasa.environment), scripted=False)
-    with served_rasa.calling_back(clinic):
+    with demo_clinic(served_rasa, sqlite_template, tmp_path) as clinic:
         yield clinic
-    clinic.close()
 
 
 @pytest.mark.parametrize("transcript", transcripts())
 def test_the_conversation_goes_as_written(demo: Clinic, transcript: Transcript) -> None:
     script = transcript.content
     assert script["clinic"] == "demo"
-    open_demo(demo, script)
+    seeded = instant(script.get("seeded", script["now"]))
+    open_demo(demo, instant(script["now"]), seeded=seeded, reminders=script.get("reminders", False))
     said = [[turn, play(demo, script["phone"], turn)] for turn in script["turns"]]
     assert [heard for _, heard in said] == [expected(turn) for turn, _ in said]
     stored = script["stored"]
@@ -79,16 +74,6 @@ def test_the_conversation_goes_as_written(demo: Clinic, transcript: Transcript) 
         assert found_doses(demo, stored["doses"]) == stored["doses"]
     if "language" in stored:
         assert demo.conversation(script["phone"]).language == stored["language"]
-
-
-def open_demo(demo: Clinic, script: dict[str, Any]) -> None:
-    clock: FixedClock = demo.clock
-    clock.turn_to(instant(script.get("seeded", script["now"])))
-    with demo.database.write() as session:
-        seed(session, clock.now())
-        if script.get("reminders"):
-            schedule_everything(session, demo.parts.policies, clock.now())
-    clock.turn_to(instant(script["now"]))
 
 
 def expected(turn: dict[str, Any]) -> list[str]:
