@@ -1,8 +1,8 @@
 """`make evaluate`: how well texts are understood, on our own texts held out and on texts of others.
 
 Writes build/evaluate.json, prints the same as a table and draws build/evaluate.png (intents by language). Trains the
-model first when what it is made from has changed. Took 31 minutes on two cores with the embeddings of the training texts cached (build/nlu-cache); with an
-empty cache the training before it takes some 4 minutes more.
+model first when what it is made from has changed. Took 31 minutes on two cores with the embeddings of the training
+texts cached (build/nlu-cache); with an empty cache the training before it takes some 4 minutes more.
 """
 
 import os

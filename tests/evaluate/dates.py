@@ -2,11 +2,12 @@
 
 The set is Recognizers-Text's (MIT): a text, the moment it was written, and what it names. Counted are the texts that
 name one date, date with time or stretch of days which is not past; "right" is the same first and last day, without days
-that have passed. Some wrong ones are ours by choice: the set reads "next Tuesday" in every language as that of next
-week, and 12/05 in Spanish as May.
+that have passed. Of "from the 4th to the 23rd" the set leaves out the 23rd: with it is right too. Some wrong ones are
+ours by choice: the set reads "next Tuesday" in every language as that of next week, and 12/05 in Spanish as May.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +23,8 @@ FILE = "recognizers_datetime_multilang.jsonl"
 LANGUAGES = {"en": "en", "es": "es", "zh": "zh-Hans", "ar": "ar", "fr": "fr", "pt": "pt-BR", "ko": "ko", "hi": "hi"}
 ONE_DAY = ("datetimeV2.date", "datetimeV2.datetime")
 SEVERAL_DAYS = ("datetimeV2.daterange",)
+# The set's way to write a stretch from one named day to another; "next month" is written otherwise.
+_NAMED_DAYS = re.compile(r"\([^,]*-\d\d,[^,]*-\d\d,P\d+D\)$")
 
 Span = tuple[date | None, date | None]
 Read = Callable[["Row"], Span | None]
@@ -97,7 +100,7 @@ def _row(stored: Mapping[str, Any]) -> Row | None:
     if stored["lang"] not in LANGUAGES or not stored["reference"] or len(named) != 1 or len(stored["results"]) != 1:
         return None
     written_local = datetime.fromisoformat(stored["reference"])
-    spans = [span for value in named[0]["values"] or () if (span := _span(value)) is not None]
+    spans = [span for value in named[0]["values"] or () for span in _spans(value)]
     right = [_from(span, written_local.date()) for span in spans if _last(span) >= written_local.date()]
     if not right:
         return None
@@ -115,14 +118,18 @@ def _from(span: Span, today: date) -> Span:
     return (None if first is None else max(first, today)), last
 
 
-def _span(value: Mapping[str, Any]) -> Span | None:
-    """The days of one value; its `end` is the day after the last."""
+def _spans(value: Mapping[str, Any]) -> Iterator[Span]:
+    """The days of one value. Its `end` is the day after the last, or the last one that the text names."""
     try:
         if "value" in value:
             day = date.fromisoformat(value["value"][:10])
-            return day, day
+            yield day, day
+            return
         first = date.fromisoformat(value["start"][:10]) if "start" in value else None
-        last = date.fromisoformat(value["end"][:10]) - timedelta(days=1) if "end" in value else None
+        end = date.fromisoformat(value["end"][:10]) if "end" in value else None
     except ValueError:
-        return None
-    return None if first is None and last is None else (first, last)
+        return
+    if first is not None or end is not None:
+        yield first, end - timedelta(days=1) if end else None
+    if first is not None and end is not None and _NAMED_DAYS.match(value["timex"]):
+        yield first, end

@@ -11,6 +11,8 @@ from bot.i18n.wishes.kinds import Item, Kind, Mention, NotSure, Token, codes
 COMING, NEXT_WEEK, WEEK_AFTER_NEXT = 0, 1, 2
 _DAYS_OF_UNIT = {0: 1, 1: calendar.WEEK}
 _DAY_UNIT, _MONTH_UNIT = 0, 2
+_WEEK_ALONE = Token(Kind.UNIT, (1,))
+_A_WEEK = timedelta(days=calendar.WEEK)
 
 Reading = Callable[[Sequence[Token], date], Mention]
 
@@ -32,7 +34,19 @@ def find_days(tokens: Sequence[Token], today: date) -> list[Item]:
             if tokens[position].kind is not Kind.DAY_BEFORE:
                 items.append(tokens[position])
             position += 1
+    _check_weeks(items)
     return _with_edges(items, today)
+
+
+def _check_weeks(items: Sequence[Item]) -> None:
+    """ "The first week of December" may begin on the 1st or on a Monday; other languages name the month first.
+
+    A week beside a day ("10 अप्रैल के सप्ताह") is not that day either.
+    """
+    alone = [index for index, item in enumerate(items) if item == _WEEK_ALONE]
+    in_month = any(isinstance(item, Mention) and item.last - item.first > _A_WEEK for item in items)
+    if (alone and in_month) or any(isinstance(item, Mention) for index in alone for item in items[index - 1 : index]):
+        raise NotSure
 
 
 def _with_edges(items: list[Item], today: date) -> list[Item]:
@@ -174,21 +188,26 @@ def _not_sure(tokens: Sequence[Token], today: date) -> Mention:
 # A number is no day where it begins a time: "December 3 pm", "Tuesday 3 o'clock".
 _NO_TIME = "(?![ahquH])"
 _TO = "[RU&]"
-_DATED = rf"(?:[MB]J?[NOQ](?:{_TO}J?[NOQ])?{_NO_TIME}|J?[NOQ]j?(?:{_TO}J?[NOQ]j?)?[MB])(?:;?Y)?"
+# "3-Dec-2026" is written with dashes, which also stand for "to".
+_DASH = "(?:R(?=[MB](?!J?[NOQ])))?"
+_DATED = rf"(?:[MB]J?[NOQ](?:{_TO}J?[NOQ])?{_NO_TIME}|J?[NOQ]j?(?:{_TO}J?[NOQ]j?)?{_DASH}[MB])(?:[;R]?Y)?"
+# "From December 1 to 5" has an end; "from December 1" has none.
+_DATED_RANGE = (
+    rf"(?:[Fb][MB]J?[NOQ]{_TO}J?[NOQ]{_NO_TIME}|[Fb]J?[NOQ]j?{_TO}J?[NOQ]j?[MB]|[NOQ]j?F[NOQ]j?[MB]U?)(?:;?Y)?"
+)
 _PATTERNS: Sequence[tuple[re.Pattern[str], Reading]] = tuple(
     (re.compile(pattern), reading)
     for pattern, reading in (
         # "the day after Tuesday", "a week from Friday", "the first week": counted from another day, easily misread.
-        (r"u[AVF]|[OQ]u", _not_sure),
+        (r"u[AVF]|[OQ]u|[N1]un", _not_sure),
         ("X", _date),
         (rf"Y?NkNj?(?:{_TO}Nj?)?", _month_number_first),
-        (rf"J?N(?:{_TO}J?N)?KN(?:;?Y)?", _day_number_first),
+        (rf"(?:[Fb]J?N{_TO}J?N|J?N(?:{_TO}J?N)?)KN(?:;?Y)?", _day_number_first),
+        (_DATED_RANGE, _day_and_month),
         (_DATED, _day_and_month),
         (rf"uJ?(?:X|{_DATED}|Q|(?<=J)[NO])", _week_of),
-        # "The first week of December" may begin on the 1st or on a Monday.
-        (r"u(?=[Mm])", _not_sure),
         (r"[vn](?:N|1)u", _within),
-        (r"[iA](?:N|1)u|(?:N|1)u(?:l|A(?![WXMZ]))|Njl", _in_a_while),
+        (r"[iA](?:N|1)u|(?:N|1)u(?:l|A(?![WXMZnt]))|Njl", _in_a_while),
         ("Z", _weekday_in_week),
         ("nW|Wn(?!W)", _next_weekday),
         ("tW|Wt", _this_weekday),

@@ -17,6 +17,8 @@ _INITIALS = re.compile(r"\b([^\W\d_])\. ?([^\W\d_])\b\.?")
 _ABBREVIATION = re.compile(r"(?<=[^\W\d_])\.(?= ?\d)")
 # Not "14h-16h", where it stands between two times.
 _HYPHEN = re.compile(r"(?<=[^\W\d_]{2})[-‐‑](?=[^\W_])")
+# "dec/3", "3/dec/2026".
+_SLASH_BESIDE_WORD = re.compile(r"(?<=[^\W\d_])/(?=\d)|(?<=\d)/(?=[^\W\d_]{2})")
 _SPACE_BESIDE_SCRIPT = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
 
 
@@ -38,6 +40,7 @@ def fold(text: str, *, spaces: bool = True) -> Folded:
     text = unicodedata.normalize("NFC", _ARABIC_VOWELS.sub("", text)).translate(_LETTERS)
     text = "".join(_ascii_digit(character) for character in text if not "\u0300" <= character <= "\u036f")
     text = _HYPHEN.sub(" ", _ABBREVIATION.sub("", _INITIALS.sub(r"\1\2", _APOSTROPHES.sub(" ", text))))
+    text = _SLASH_BESIDE_WORD.sub(" ", text)
     text = re.sub(r"[^\S\n]+", " ", text).strip()[:MOST_CHARACTERS]
     if not spaces:
         text = _SPACE_BESIDE_SCRIPT.sub("", text)

@@ -7,7 +7,7 @@ from bot.i18n.wishes.kinds import Kind, Token
 from bot.i18n.wishes.lexicon import Lexicon
 
 _ISO = re.compile(r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_FULL_DATE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](20\d\d|\d\d)(?!\d)")
+_FULL_DATE = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(20\d\d|\d\d)(?!\d)")
 _SHORT_DATE = re.compile(r"(\d{1,2})/(\d{1,2})(?![\d/])")
 _DOTTED_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(?![\d:])")
 _CLOCK = re.compile(r"(\d{1,2})(?: ?h ?|:|\.)(\d{2})(?!\d| ?h)")
@@ -70,13 +70,13 @@ def _number(plain: str, start: int, lexicon: Lexicon) -> tuple[Token, int] | Non
         return Token(Kind.DATE, (int(iso[3]), int(iso[2]), int(iso[1]))), iso.end()
     full = _FULL_DATE.match(plain, start)
     if full is not None:
-        year = int(full[3]) if len(full[3]) > 2 else 2000 + int(full[3])
-        return Token(Kind.DATE, (*_day_and_month(full, lexicon), year)), full.end()
+        year = int(full[4]) if len(full[4]) > 2 else 2000 + int(full[4])
+        return Token(Kind.DATE, (*_day_and_month(full[1], full[3], lexicon), year)), full.end()
     short = _SHORT_DATE.match(plain, start)
     if short is None and lexicon.dotted_dates:
         short = _DOTTED_DATE.match(plain, start)
     if short is not None:
-        return Token(Kind.DATE, _day_and_month(short, lexicon)), short.end()
+        return Token(Kind.DATE, _day_and_month(short[1], short[2], lexicon)), short.end()
     clock = _CLOCK.match(plain, start)
     if clock is not None and int(clock[1]) <= _LAST_HOUR and int(clock[2]) <= _LAST_MINUTE:
         return Token(Kind.CLOCK, (int(clock[1]), int(clock[2]))), clock.end()
@@ -103,9 +103,9 @@ def _year_or_count(plain: str, start: int, lexicon: Lexicon) -> tuple[Token, int
     return Token(Kind.NUMBER, (number,)), end
 
 
-def _day_and_month(match: re.Match[str], lexicon: Lexicon) -> tuple[int, int]:
+def _day_and_month(one: str, other: str, lexicon: Lexicon) -> tuple[int, int]:
     """In the order of the language, unless only the other one is a date."""
-    first, second = int(match[1]), int(match[2])
+    first, second = int(one), int(other)
     day, month = (second, first) if lexicon.month_first else (first, second)
     return (month, day) if month > 12 >= day else (day, month)
 

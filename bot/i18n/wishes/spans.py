@@ -10,6 +10,8 @@ from bot.i18n.wishes.kinds import Item, Kind, Mention, NotSure, codes
 
 # "After the 10th" names no end. Two weeks are what a coordinator looks through for a free time.
 OPEN_DAYS = 13
+# A longer one has lost its year: "from 10/1 to 11/7" in late October.
+LONGEST_RANGE = timedelta(days=100)
 
 _TIMES = "[P%]*"
 _RANGE = re.compile(f"[Fb]?#{_TIMES}R#|F#{_TIMES}[RU]#|b#{_TIMES}&#")
@@ -68,7 +70,7 @@ def _ranges(items: Sequence[Item], frame: Mention | None, *, bounds_follow: bool
         first, last = _within(first, frame), _within(last, frame)
         if last.first <= first.first and last.weekday is not None:
             last = replace(last, last=calendar.coming_weekday(first.last, last.weekday))
-        if first.first > last.last:
+        if first.first > last.last or last.last - first.first > LONGEST_RANGE:
             raise NotSure
         found.append(Mention(first=first.first, last=last.last))
     return found
