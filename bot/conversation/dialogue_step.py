@@ -19,7 +19,7 @@ from bot.conversation.plan import (
     SuspendAddress,
 )
 from bot.conversation.snapshot import Snapshot
-from bot.conversation.steps import Desk
+from bot.conversation.steps import Desk, change_language
 from bot.conversation.understanding import Understanding
 from bot.dialogue.client import DialogueUnavailable, RasaClient
 from bot.domain.enums import ChannelName, QuestionKind, TicketReason
@@ -37,6 +37,9 @@ def dialogue(snapshot: Snapshot, desk: Desk, rasa: RasaClient, text: str, turn_i
     answered = _answers_question(snapshot, understood)
     if answered is not None:
         return Plan(effects=(answered,), understood=understood)
+    wanted = _language_wanted(snapshot, desk, understood)
+    if wanted is not None:
+        return replace(change_language(wanted), understood=understood)
     return _plan(snapshot, desk, reply.messages, understood)
 
 
@@ -48,6 +51,9 @@ def in_language(plan: Plan, choice: LanguageChoice, snapshot: Snapshot, desk: De
     effects: list[Effect] = []
     if any(isinstance(effect, SetLanguage) for effect in plan.effects):
         return plan
+    if choice.settled is not None and _asks_language(plan):
+        # Asked for in that very language: there is nothing left to choose.
+        return replace(change_language(choice.settled), understood=plan.understood)
     if choice.settled is not None:
         effects.append(SetLanguage(language=choice.settled))
     elif choice.heard != snapshot.heard_language:
@@ -64,12 +70,24 @@ def in_language(plan: Plan, choice: LanguageChoice, snapshot: Snapshot, desk: De
     )
 
 
+def _asks_language(plan: Plan) -> bool:
+    return any(isinstance(effect, Ask) and effect.kind is QuestionKind.LANGUAGE for effect in plan.effects)
+
+
 def _answers_question(snapshot: Snapshot, understood: Understanding) -> AnswerQuestion | None:
     """A longer reply to an open question ("ya me la tomé hace rato"), as the model reads it."""
     if snapshot.question is None:
         return None
     answer = read_word(snapshot.question.kind, INTENTS.get(understood.intent or ""))
     return None if answer is None else AnswerQuestion(question_id=snapshot.question.id, answer=answer)
+
+
+def _language_wanted(snapshot: Snapshot, desk: Desk, understood: Understanding) -> str | None:
+    """ "Tagalog po sana", "no hablo español, English": the one language named that is not in use already."""
+    if understood.intent != "change_language" or any(entity.entity == "person" for entity in understood.entities):
+        return None
+    named = desk.keywords.languages_named(snapshot.text) - {snapshot.language}
+    return named.pop() if len(named) == 1 and named <= set(desk.languages) else None
 
 
 def _plan(snapshot: Snapshot, desk: Desk, messages: tuple[Mapping[str, Any], ...], understood: Understanding) -> Plan:

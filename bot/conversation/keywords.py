@@ -46,6 +46,11 @@ class Keywords:
         """The language somebody asks for by name, BCP 47."""
         return self._languages.get(_key(text))
 
+    def languages_named(self, text: str) -> set[str]:
+        """The languages that a text speaks of, BCP 47."""
+        words = f" {_key(text)} "
+        return {code for request, code in self._languages.items() if _phrase(request) in words}
+
     def shorts(self, text: str, language: str) -> tuple[Short, ...]:
         """What a short reply may mean, in the person's language first, then in any other.
 
@@ -54,6 +59,11 @@ class Keywords:
         key = _key(text)
         own = self._shorts.get((language, key))
         return own or next((shorts for (_, word), shorts in self._shorts.items() if word == key), ())
+
+
+def _phrase(request: str) -> str:
+    """Whole words, where words are spaced and stand alone: Korean, Arabic and Chinese write more onto a name."""
+    return f" {request} " if request[0] < "\u0590" or "\u0900" <= request[0] < "\u0980" else request
 
 
 def _key(text: str) -> str:

@@ -127,8 +127,10 @@ def human(snapshot: Snapshot, desk: Desk) -> Plan | None:
 def language_request(snapshot: Snapshot, desk: Desk) -> Plan | None:
     """ "English please", "español": at once."""
     wanted = desk.keywords.language_request(snapshot.text)
-    if wanted is None or wanted not in desk.languages:
-        return None
+    return None if wanted is None or wanted not in desk.languages else change_language(wanted)
+
+
+def change_language(wanted: str) -> Plan:
     return Plan(says=(Say("language_changed"),), effects=(SetLanguage(language=wanted),), language=wanted)
 
 

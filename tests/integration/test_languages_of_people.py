@@ -41,6 +41,26 @@ def test_a_language_is_asked_for_by_name(clinic: Clinic, cast: Cast) -> None:
     assert language(clinic) == "zh-Hans"
 
 
+@pytest.mark.parametrize("text", ["could all of this come in spanish from now on", "my english is bad, only spanish"])
+def test_a_longer_request_for_one_language_is_followed_at_once(clinic: Clinic, cast: Cast, text: str) -> None:
+    clinic.rasa.understands(text, "change_language", {"effect": "change_language"})
+    assert clinic.text(AMINA, text) == ["Desde ahora le escribiré en español."]
+    assert language(clinic) == "es"
+
+
+def test_a_request_written_in_the_language_itself_needs_no_choice(clinic: Clinic, cast: Cast) -> None:
+    clinic.rasa.understands("हिंदी में जवाब दीजिए", "change_language", {"effect": "change_language"})
+    assert clinic.text(AMINA, "हिंदी में जवाब दीजिए") == ["अब से आपको मैसेज हिन्दी में मिलेंगे।"]
+    assert language(clinic) == "hi"
+
+
+@pytest.mark.parametrize("text", ["is another language possible", "french or spanish, both are fine", "keep english"])
+def test_a_request_without_one_new_language_is_asked_which(clinic: Clinic, cast: Cast, text: str) -> None:
+    clinic.rasa.understands(text, "change_language", {"effect": "change_language"})
+    assert "1 English" in clinic.text(AMINA, text)[0]
+    assert language(clinic) == "en"
+
+
 @pytest.fixture
 def english_only(database_url: str, tmp_path: Path) -> Iterator[Clinic]:
     clinic = Clinic(settings_in(tmp_path, database_url, NORTHSTAR_LANGUAGES="en"))

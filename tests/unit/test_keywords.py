@@ -58,6 +58,24 @@ def test_a_language_is_asked_for_by_name(keywords: Keywords, text: str, language
 
 
 @pytest.mark.parametrize(
+    ("text", "languages"),
+    [
+        ("Tagalog po sana ang text nyo", "fil"),
+        ("can you please text me in Spanish from now on", "es"),
+        ("영어 말고 한국어로 보내 주세요", "en ko"),
+        ("ممكن تكتبولي بالعربي لو سمحتم", "ar"),
+        ("能不能以后都发中文短信给我", "zh-Hans"),
+        ("можно на русском языке пожалуйста", "ru"),
+        ("क्या आप हिंदी में लिख सकते हैं", "hi"),
+        ("not english, vietnamese please", "en vi"),
+        ("which languages do you speak", ""),
+    ],
+)
+def test_languages_are_found_in_a_longer_request(keywords: Keywords, text: str, languages: str) -> None:
+    assert keywords.languages_named(text) == set(languages.split())
+
+
+@pytest.mark.parametrize(
     "content", ["language: xx\nyes: [yes]", "language: xx\nlanguages: [a]", "language: xx\nstop: x"]
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, content: str) -> None:
