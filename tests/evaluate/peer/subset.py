@@ -20,7 +20,7 @@ from bot.nlu.corpus import Example, examples
 
 LANGUAGES = ("en", "es", "zh-Hans", "ar", "ru", "ht")
 # Of each intent in each language; every FOLDS-th part is tested, nearly identical texts on the same side.
-TEXTS_AN_INTENT = 20
+TEXTS_AN_INTENT = 14
 FOLDS = 4
 
 
