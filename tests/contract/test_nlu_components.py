@@ -188,3 +188,25 @@ print(json.dumps(found))
         [["number", "4", 26], ["number", "30", 28]],
         [["number", "12.5", 0]],
     ]
+
+
+def test_texts_that_are_alike_once_unaccented_are_all_read_with_their_embedding() -> None:
+    script = """
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from bot.nlu import no_tensorflow; no_tensorflow.install()
+from tests.evaluate.pipeline import Example, IntentPipeline
+texts = {"taken": ["ya me la tomé", "ya tomé la pastilla", "listo, tomada", "me la acabo de tomar"],
+         "ask_directions": ["cómo llego", "dónde queda la clínica", "qué bus tomo", "me manda la dirección"]}
+examples = [Example(text, "es", intent) for intent, known in texts.items() for text in known]
+with TemporaryDirectory() as folder:
+    pipeline = IntentPipeline(Path("config.yml"), Path(folder))
+    pipeline.train(examples)
+    together = pipeline.guess([examples[0]] * 3, ["ya la tome", "ya la tome", "que bus es"])
+    alone = [pipeline.guess([examples[0]], [text])[0] for text in ("ya la tome", "ya la tome", "que bus es")]
+print(json.dumps([[guess.intent, round(guess.confidence, 4)] for guess in (*together, *alone)]))
+"""
+    guesses = run(script)
+    assert guesses[:3] == guesses[3:]
+    assert [intent for intent, _ in guesses[:3]] == ["taken", "taken", "ask_directions"]

@@ -92,15 +92,14 @@ class IntentPipeline:
         self._classifier.train(data)
 
     def guess(self, examples: Sequence[Example], texts: Sequence[str]) -> list[Guess]:
-        """One guess for each text. An example's own intent only tells the embedding that its text is one."""
+        """One guess for each text."""
         messages = [_message(text, example) for text, example in zip(texts, examples, strict=True)]
         for message, example in zip(messages, examples, strict=True):
             message.set(LANGUAGES, [{"name": example.language, "confidence": 1.0}])
         self._tokenizer.process(messages)
-        # As for training texts, through the disk cache; the vectors are those of a text that is being answered.
-        self._embedding.process_training_data(TrainingData(messages))
         corrected = [reading for message in messages if (reading := self._classifier.second_reading(message))]
-        embedder().remember(corrected)
+        embedder().remember([*texts, *corrected])
+        self._embedding.process(messages)
         self._classifier.process(messages)
         return [_guess(message) for message in messages]
 
