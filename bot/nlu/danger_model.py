@@ -41,7 +41,7 @@ DEFAULTS = {
     "width": 1.0,
     # What the limits allow on texts that the model has not seen.
     "alarms": 0.08,
-    "ordinary_alarms": 0.004,
+    "ordinary_alarms": 0.003,
     "ordinary_urgent": 0.035,
 }
 
