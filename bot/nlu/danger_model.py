@@ -42,7 +42,7 @@ DEFAULTS = {
     # What the limits allow on texts that the model has not seen.
     "alarms": 0.08,
     "ordinary_alarms": 0.003,
-    "ordinary_urgent": 0.035,
+    "ordinary_urgent": 0.05,
 }
 
 
@@ -188,9 +188,10 @@ def _some_of_each(everyday: Sequence[Text]) -> Any:
     places: dict[str, list[int]] = {}
     for place, row in enumerate(everyday):
         places.setdefault(row.language, []).append(place)
-    chance = random.Random(ORDINARY)  # noqa: S311 - the same choice at every training
     mask = np.zeros(len(everyday), bool)
     for language in sorted(places):
+        # The same choice at every training, whatever was written in other languages.
+        chance = random.Random(f"{ORDINARY} {language}")  # noqa: S311
         mask[chance.sample(places[language], min(EVERYDAY_PER_LANGUAGE, len(places[language])))] = True
     return mask
 
