@@ -22,7 +22,9 @@ app = typer.Typer(
 nlu = typer.Typer(no_args_is_help=True, help="The model: train it, serve it.")
 demo = typer.Typer(no_args_is_help=True, help="A small clinic to try on this machine.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
+imports = typer.Typer(no_args_is_help=True, help="Records of other systems into ours.")
 app.add_typer(nlu, name="nlu")
+app.add_typer(imports, name="import")
 app.add_typer(demo, name="demo")
 app.add_typer(db, name="db")
 
@@ -143,6 +145,22 @@ def understand() -> None:
     # Bytes that are no UTF-8 are read as such a mark, as a phone would show them.
     texts = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
     understand_texts(settings_of_deployment(), texts, sys.stdout)
+
+
+@imports.command("fhir")
+def import_fhir(
+    paths: Annotated[list[Path], typer.Argument(help="FHIR R4 JSON or NDJSON files, folders or zips.")],
+    origin: Annotated[str, typer.Option(help="The system whose ids these are, where there are several.")] = "files",
+    dose_reminders: Annotated[bool, typer.Option(help="Remind new patients of their doses.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write every remark there, one JSON object a line.")] = None,
+) -> None:
+    """Import bundles and bulk exports. Exit code 1 when something was rejected; the rest is imported."""
+    from bot.commands.fhir import import_fhir as import_files
+
+    configure_logs(quiet=True)
+    settings = settings_of_deployment()
+    if not import_files(settings, out, paths, origin=origin, dose_reminders=dose_reminders, file=report):
+        raise typer.Exit(USER_ERROR)
 
 
 @db.command()

@@ -1,7 +1,18 @@
 """The only place where parts are wired together. Tests build the same parts through the same functions."""
 
 from bot.bootstrap.parts import Parts, build, make_catalogs, make_desk, make_words, open_database
+from bot.bootstrap.records import make_import
 from bot.bootstrap.site import make_web
 from bot.bootstrap.work import make_worker
 
-__all__ = ["Parts", "build", "make_catalogs", "make_desk", "make_web", "make_words", "make_worker", "open_database"]
+__all__ = [
+    "Parts",
+    "build",
+    "make_catalogs",
+    "make_desk",
+    "make_import",
+    "make_web",
+    "make_words",
+    "make_worker",
+    "open_database",
+]

@@ -96,8 +96,7 @@ def build(settings: Settings) -> Parts:
     """Wire everything for one process. Raises SettingInvalid and ContentInvalid."""
     database = open_database(settings)
     shared = tokens.tokens(settings.data_dir)
-    # The demo's clock exists only beside the local carrier.
-    clock: Clock = DemoClock(database) if settings.twilio is None else SystemClock()
+    clock = make_clock(settings, database)
     carrier = None if settings.twilio else _local_carrier(settings, shared, database, clock)
     telegram = BotRunner(settings.telegram.token, base_url=settings.telegram.base_url) if settings.telegram else None
     return Parts(
@@ -114,6 +113,11 @@ def build(settings: Settings) -> Parts:
         telegram=telegram,
         channels=_channels(settings, carrier, telegram),
     )
+
+
+def make_clock(settings: Settings, database: Database) -> Clock:
+    """The machine's. The demo's exists only beside the local carrier."""
+    return DemoClock(database) if settings.twilio is None else SystemClock()
 
 
 def make_words(settings: Settings) -> Words:

@@ -10,10 +10,13 @@ from bot.records.contact_point import ContactPoint
 from bot.records.conversation import Conversation
 from bot.records.coordinator import ConsoleSession, Coordinator
 from bot.records.deployment import Deployment
+from bot.records.fhir_resource import FhirResource
 from bot.records.location import Location
 from bot.records.medication_administration import MedicationAdministration
 from bot.records.medication_request import MedicationRequest
+from bot.records.medication_request_version import MedicationRequestVersion
 from bot.records.patient import Patient
+from bot.records.patient_identifier import PatientIdentifier
 from bot.records.practitioner import Practitioner
 from bot.records.question import Question
 from bot.records.related_person import RelatedPerson
@@ -33,10 +36,13 @@ __all__ = [
     "Conversation",
     "Coordinator",
     "Deployment",
+    "FhirResource",
     "Location",
     "MedicationAdministration",
     "MedicationRequest",
+    "MedicationRequestVersion",
     "Patient",
+    "PatientIdentifier",
     "Practitioner",
     "Question",
     "Record",

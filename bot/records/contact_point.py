@@ -14,7 +14,8 @@ from bot.records.types import BlindIndex, Sealed
 class ContactPoint(Record):
     """`address` is E.164 for SMS, the chat id for Telegram, an opaque session id for web chat.
 
-    Several people may share one address: then nobody is named until one of them is chosen.
+    Several people may share one address: then nobody is named until one of them is chosen. `fhir_resource_id` is the
+    imported resource that names the address; when it does so no longer the row goes.
     """
 
     __tablename__ = "contact_point"
@@ -28,6 +29,7 @@ class ContactPoint(Record):
     address_index: Mapped[str] = mapped_column(BlindIndex)
     patient_id: Mapped[UUID | None] = mapped_column(references("patient.id"), index=True)
     related_person_id: Mapped[UUID | None] = mapped_column(references("related_person.id"), index=True)
+    fhir_resource_id: Mapped[UUID | None] = mapped_column(references("fhir_resource.id"))
     verified_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
 

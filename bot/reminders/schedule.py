@@ -17,10 +17,17 @@ REMINDED = (AppointmentStatus.BOOKED, AppointmentStatus.PENDING)
 
 
 def schedule_everything(session: Session, policies: Policies, now: datetime) -> None:
-    """After a seed or an import: the reminders of every patient."""
-    for appointment in session.scalars(select(Appointment).where(Appointment.starts_at > now)):
+    """After a seed: the reminders of every patient."""
+    for patient_id in session.scalars(select(Patient.id)).all():
+        schedule_patient(session, policies, patient_id, now)
+
+
+def schedule_patient(session: Session, policies: Policies, patient_id: UUID, now: datetime) -> None:
+    """After a change of somebody's record: the reminders of their visits and doses."""
+    coming = select(Appointment).where(Appointment.patient_id == patient_id, Appointment.starts_at > now)
+    for appointment in session.scalars(coming):
         schedule_appointment(session, policies, appointment, now)
-    for patient_id in session.scalars(select(Patient.id).where(Patient.active)):
+    if session.get_one(Patient, patient_id).active:
         schedule_doses(session, policies, patient_id, now)
 
 

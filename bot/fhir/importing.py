@@ -1,0 +1,226 @@
+"""Takes the resources of files into the record: all are read to their end first, then written in several sweeps.
+
+Who is referred to comes in an earlier sweep than who refers, so that the order of files and entries does not matter
+and memory does not grow with them. A resource is written whole or not at all.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.domain.ids import new_id
+from bot.fhir.elements import Problem, check
+from bot.fhir.identities import Identities, canonical, digest_of
+from bot.fhir.mapping import appointments, consents, directory, kept, medications, people
+from bot.fhir.report import Outcome, Remark, Report
+from bot.fhir.sources import Source
+from bot.fhir.survey import Progress, Standing, Survey, survey
+from bot.fhir.taking import Defaults, Rejected, Taking
+from bot.fhir.times import is_instant, read_instant
+from bot.records import FhirResource
+from bot.records.engine import Database
+from bot.reminders.policies import Policies
+from bot.reminders.schedule import schedule_patient
+
+TAKE: Mapping[str, Callable[[Taking], None]] = {
+    "Organization": kept.keep,
+    "Practitioner": directory.take_practitioner,
+    "Medication": kept.keep,
+    "Patient": people.take_patient,
+    "Location": directory.take_location,
+    "RelatedPerson": people.take_related_person,
+    "PractitionerRole": directory.take_practitioner_role,
+    "Schedule": kept.keep,
+    "Condition": kept.keep_for_subject,
+    "MedicationRequest": medications.take_medication_request,
+    "Appointment": appointments.take_appointment,
+    "Slot": appointments.take_slot,
+    "Consent": consents.take_consent,
+    "CareTeam": kept.keep_for_subject,
+    "CarePlan": kept.keep_for_subject,
+    "AllergyIntolerance": kept.keep_for_patient,
+    "Communication": kept.keep_for_subject,
+}
+FIRST = frozenset({"Organization", "Practitioner", "Medication", "Patient"})
+SECOND = frozenset({"Location", "RelatedPerson", "PractitionerRole", "Schedule", "Condition"})
+SWEEPS = (FIRST, SECOND, frozenset(TAKE) - FIRST - SECOND)
+# A transaction of so many is over in a second or two: a turn or a webhook waits no longer for it.
+BATCH = 300
+
+T = TypeVar("T")
+
+
+@dataclass(kw_only=True)
+class Import:
+    """One import into one database. `origin` names the system that the ids belong to; `now` is UTC."""
+
+    database: Database
+    policies: Policies
+    defaults: Defaults
+    now: datetime
+    origin: str
+    say: Progress
+    report: Report = field(default_factory=Report)
+    _run_id: UUID = field(default_factory=new_id)
+    _touched: set[UUID] = field(default_factory=set)
+    _waiting: set[tuple[str, str]] = field(default_factory=set)
+    _new: list["_NewNumbers"] = field(default_factory=list)
+
+    def run(self, sources: Sequence[Source]) -> Report:
+        """All of it. Raises ImportRefused, before anything is written, when a file cannot be read to its end."""
+        found = survey(sources, TAKE, self.report, self.say)
+        for number, kinds in enumerate(SWEEPS, start=1):
+            self._sweep(found, f"writing, part {number} of {len(SWEEPS)}", found.standing(kinds), found.count(kinds))
+        if self._waiting:
+            waiting = frozenset(self._waiting)
+            again = (
+                each for each in found.standing({kind for kind, _ in waiting}) if (each.kind, each.fhir_id) in waiting
+            )
+            self._sweep(found, "joining", again, len(waiting), again=True)
+        self._in_batches("opening the phones", self._new, self._add_numbers)
+        self._in_batches("setting reminders", list(self._touched), self._schedule)
+        return self.report
+
+    def _sweep(
+        self, found: Survey, what: str, standing: Iterable[Standing], total: int, *, again: bool = False
+    ) -> None:
+        done = 0
+        for batch in _batches(standing):
+            with self.database.write() as session:
+                for each in batch:
+                    self._take(session, found, each, again=again)
+            done += len(batch)
+            self.say(what, done, total)
+
+    def _take(self, session: Session, found: Survey, each: Standing, *, again: bool) -> None:
+        identities = Identities(session=session, source=self.origin, run_id=self._run_id, now=self.now)
+        before = identities.find(each.kind, each.fhir_id)
+        try:
+            digest = digest_of(canonical(each.resource))
+            outcome = self._compare(each, before, digest)
+            if outcome is Outcome.UNCHANGED and before is not None and not before.part:
+                before.run_id = self._run_id
+                self.report.count(each.kind, outcome)
+                return
+            with session.begin_nested():
+                taking = self._start(identities, found, each, digest)
+                TAKE[each.kind](taking)
+                session.flush()
+        except Rejected as rejected:
+            self._remark(each, rejected.problems, rejected=True)
+        except UnicodeError:
+            self._remark(each, [Problem(each.kind, "holds text that is no Unicode")], rejected=True)
+        except IntegrityError:
+            self._remark(each, [Problem(each.kind, "contradicts what is on record")], rejected=True)
+        else:
+            self._finish(each, taking, outcome, again=again)
+
+    def _compare(self, each: Standing, before: FhirResource | None, digest: bytes) -> Outcome:
+        """Raises Rejected for an older version than ours, and for another text under the same id in one import."""
+        if before is None:
+            return Outcome.NEW
+        if before.digest == digest:
+            return Outcome.UNCHANGED
+        at = _last_updated(each.resource)
+        known = before.last_updated_at
+        if at is not None and known is not None and at < known:
+            raise Rejected(f"{each.kind}.meta.lastUpdated", "is older than what is on record")
+        if before.run_id == self._run_id and (at is None or known is None or at == known):
+            raise Rejected(f"{each.kind}.id", "stands twice in these files, with other contents")
+        return Outcome.UPDATED
+
+    def _start(self, identities: Identities, found: Survey, each: Standing, digest: bytes) -> Taking:
+        checked = check(each.resource)
+        if checked.resource is None:
+            raise Rejected.all_of(checked.problems)
+        meta = checked.resource.get("meta", {})
+        entry = identities.write(each.kind, each.fhir_id, digest, meta.get("versionId"), _last_updated(each.resource))
+        return Taking(
+            session=identities.session,
+            identities=identities,
+            names=found.names,
+            defaults=self.defaults,
+            now=self.now,
+            resource=checked.resource,
+            raw=each.resource,
+            entry=entry,
+            lost=checked.lost,
+            problems=list(checked.problems),
+        )
+
+    def _finish(self, each: Standing, taking: Taking, outcome: Outcome, *, again: bool) -> None:
+        """What refers to something that may still come is taken again, and reported then."""
+        if taking.waits and not again:
+            self._waiting.add((each.kind, each.fhir_id))
+            taking.entry.part = True
+            self.report.count(each.kind, outcome)
+            return
+        self._remark(each, taking.problems, rejected=False)
+        taking.entry.part = bool(taking.problems or taking.numbers)
+        if taking.numbers:
+            numbers = tuple(taking.numbers)
+            self._new.append(_NewNumbers(taking.entry.id, numbers, whole=not taking.problems))
+        self._touched |= taking.touched
+        if not again:
+            self.report.count(each.kind, outcome)
+
+    def _remark(self, each: Standing, problems: Iterable[Problem], *, rejected: bool) -> None:
+        remarks = [
+            Remark(
+                source=each.source,
+                place=each.place,
+                resource=f"{each.kind}/{each.fhir_id}",
+                path=problem.path,
+                reason=problem.reason,
+                rejected=rejected,
+            )
+            for problem in problems
+        ]
+        self.report.remarks += remarks
+        if remarks:
+            self.report.count(each.kind, Outcome.REJECTED if rejected else Outcome.PARTLY)
+
+    def _in_batches(self, what: str, work: Sequence[T], do: Callable[[Session, T], None]) -> None:
+        done = 0
+        for batch in _batches(work):
+            with self.database.write() as session:
+                for each in batch:
+                    do(session, each)
+            done += len(batch)
+            self.say(what, done, len(work))
+
+    def _add_numbers(self, session: Session, new: "_NewNumbers") -> None:
+        people.add_numbers(session, new.entry_id, new.numbers)
+        if new.whole:
+            session.get_one(FhirResource, new.entry_id).part = False
+
+    def _schedule(self, session: Session, patient_id: UUID) -> None:
+        schedule_patient(session, self.policies, patient_id, self.now)
+
+
+@dataclass(frozen=True)
+class _NewNumbers:
+    """The phones of somebody new, opened when the import is over; `whole`: nothing else of the resource is missing."""
+
+    entry_id: UUID
+    numbers: Sequence[people.Number]
+    whole: bool
+
+
+def _batches(work: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(work)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _last_updated(resource: Mapping[str, Any]) -> datetime | None:
+    """meta.lastUpdated, or None where it is missing or cannot be read."""
+    meta = resource.get("meta")
+    text = meta.get("lastUpdated") if isinstance(meta, Mapping) else None
+    return read_instant(str(text), "UTC") if is_instant(text) else None

@@ -1,0 +1,149 @@
+"""MedicationRequest: what is prescribed, as the clinician wrote it; what it said before stays as a version."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bot.domain.enums import MedicationRequestStatus
+from bot.fhir.taking import Rejected, Taking, words_of
+from bot.fhir.times import read_instant
+from bot.records import MedicationRequest, MedicationRequestVersion
+
+# Something that somebody only considers is no prescription.
+NOT_ORDERED = ("proposal", "option")
+ENDED = (MedicationRequestStatus.STOPPED, MedicationRequestStatus.COMPLETED, MedicationRequestStatus.CANCELLED)
+# What a person would be told differently.
+SAID = ("status", "medication", "strength", "dosage_instruction")
+
+
+def take_medication_request(taking: Taking) -> None:
+    """A prescription. Raises Rejected."""
+    resource = taking.resource
+    if resource["intent"] in NOT_ORDERED:
+        raise Rejected("MedicationRequest.intent", "is not ordered yet")
+    patient_id = taking.patient_id("subject")
+    medication, aliases = _medication(taking)
+    authored_at = _authored_at(taking)
+    request = taking.row(MedicationRequest)
+    values: dict[str, Any] = {
+        "patient_id": patient_id,
+        "practitioner_id": taking.local_id(resource.get("requester"), "Practitioner"),
+        "status": MedicationRequestStatus(resource["status"]),
+        "medication": medication,
+        "strength": "",
+        "aliases": aliases,
+        "dosage_instruction": _dosage(taking),
+        "authored_at": authored_at if request is None or "authoredOn" in resource else request.authored_at,
+        "replaces_id": taking.local_id(resource.get("priorPrescription"), "MedicationRequest"),
+    }
+    if request is None:
+        # When it was stopped before we knew of it, nobody told us: it is said to be stopped, without a day.
+        taking.add(MedicationRequest(purpose_json=_purpose(taking), stopped_at=None, refills_left=None, **values))
+    else:
+        _update(taking, request, values)
+    if "priorPrescription" in resource and values["replaces_id"] is None:
+        taking.wait_for("priorPrescription", "MedicationRequest")
+    if "numberOfRepeatsAllowed" in resource.get("dispenseRequest", {}):
+        path = "dispenseRequest.numberOfRepeatsAllowed"
+        taking.remark(path, "says how many refills were allowed, not how many are left; a person is asked for those")
+
+
+def _update(taking: Taking, request: MedicationRequest, values: Mapping[str, Any]) -> None:
+    if request.patient_id != values["patient_id"]:
+        raise Rejected("MedicationRequest.subject", "is another patient than before")
+    if any(getattr(request, name) != values[name] for name in SAID):
+        _leave_version(taking, request, values["practitioner_id"])
+        if values["status"] in ENDED and request.status not in ENDED:
+            request.stopped_at = _changed_at(taking)
+        if values["status"] not in ENDED:
+            request.stopped_at = None
+    for name, value in values.items():
+        if getattr(request, name) != value:
+            setattr(request, name, value)
+    if request.purpose_json != (purpose := _purpose(taking)):
+        request.purpose_json = purpose
+
+
+def _leave_version(taking: Taking, request: MedicationRequest, changed_by: UUID | None) -> None:
+    reason = words_of(taking.resource.get("statusReason"))
+    taking.session.add(
+        MedicationRequestVersion(
+            medication_request_id=request.id,
+            version=request.version,
+            status=request.status,
+            medication=request.medication,
+            strength=request.strength,
+            dosage_instruction=request.dosage_instruction,
+            practitioner_id=request.practitioner_id,
+            replaced_at=_changed_at(taking),
+            replaced_by_id=changed_by,
+            change_reason_json=_by_language(taking, reason),
+        )
+    )
+    request.version += 1
+
+
+def _medication(taking: Taking) -> tuple[str, list[str]]:
+    """The name as it is written, and the other names of its codes. Raises Rejected when there is none."""
+    resource = taking.resource
+    reference = resource.get("medicationReference")
+    concept = resource.get("medicationCodeableConcept") or _referenced(taking, reference)
+    name = words_of(concept) or (reference or {}).get("display")
+    if not name:
+        element = "medicationReference" if reference else "medicationCodeableConcept"
+        raise Rejected(f"MedicationRequest.{element}", "names no medicine in words")
+    displays = [coding["display"] for coding in (concept or {}).get("coding", []) if "display" in coding]
+    return name, [other for other in dict.fromkeys(displays) if other != name]
+
+
+def _referenced(taking: Taking, reference: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The code of a contained Medication or of one that stands apart."""
+    text = str((reference or {}).get("reference", ""))
+    if text.startswith("#"):
+        inside = taking.resource.get("contained", ())
+        return next((each.get("code") for each in inside if each.get("id") == text[1:]), None)
+    medication = taking.identities.document("Medication", taking.fhir_id(reference, "Medication"))
+    return None if medication is None else medication.get("code")
+
+
+def _dosage(taking: Taking) -> list[dict[str, Any]]:
+    """As it came. Where some of it cannot be read only the clinician's words are kept: half a dose is no dose."""
+    raw = taking.raw.get("dosageInstruction", [])
+    if "dosageInstruction" not in taking.lost:
+        return [dict(dose) for dose in raw]
+    texts = [dose.get("text") if isinstance(dose, Mapping) else None for dose in raw] if isinstance(raw, list) else []
+    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
+        return []
+    return [{"text": text} for text in texts]
+
+
+def _purpose(taking: Taking) -> str | None:
+    """What it is for, in the clinician's words: its own, else those of the Condition that it names."""
+    said = words_of(next(iter(taking.resource.get("reasonCode", ())), None))
+    reference = next(iter(taking.resource.get("reasonReference", ())), None)
+    if said is None and reference is not None:
+        condition = taking.identities.document("Condition", taking.fhir_id(reference, "Condition")) or {}
+        said = words_of(condition.get("code")) or reference.get("display")
+        if said is None:
+            taking.remark("reasonReference", "refers to no Condition on record, so nothing is said of what it is for")
+    return _by_language(taking, said)
+
+
+def _by_language(taking: Taking, words: str | None) -> str | None:
+    return None if words is None else json.dumps({taking.language: words}, ensure_ascii=False)
+
+
+def _authored_at(taking: Taking) -> datetime:
+    written = taking.resource.get("authoredOn")
+    at = None if written is None else read_instant(written, taking.defaults.time_zone)
+    if at is None:
+        taking.remark("authoredOn", "does not say on which day; the day of the last change stands for it")
+    return at or _changed_at(taking)
+
+
+def _changed_at(taking: Taking) -> datetime:
+    """When the source last changed it, else now."""
+    text = taking.resource.get("meta", {}).get("lastUpdated")
+    return (None if text is None else read_instant(text, taking.defaults.time_zone)) or taking.now

@@ -1,0 +1,44 @@
+"""FHIR R4 dates and times as instants (UTC) and dates. What was checked by `elements` cannot fail here."""
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from bot.domain.clock import instant
+
+# FHIR R4 2.24.0.1: a year, a year and a month, or a whole date.
+DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+WHOLE_DATE = 10
+
+
+def is_date(value: Any) -> bool:
+    if not isinstance(value, str) or not DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(f"{value}-01-01"[:WHOLE_DATE] if len(value) < WHOLE_DATE else value)
+    except ValueError:
+        return False
+    return True
+
+
+def is_instant(value: Any) -> bool:
+    """A time of a day needs a zone: without it nobody knows when it is."""
+    if not isinstance(value, str) or "T" not in value:
+        return False
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def read_date(text: str) -> date | None:
+    """None for a year or a month alone."""
+    return date.fromisoformat(text) if len(text) == WHOLE_DATE else None
+
+
+def read_instant(text: str, time_zone: str) -> datetime | None:
+    """UTC; of a whole date its local midnight in that zone. None for a year or a month alone."""
+    if "T" in text:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    day = read_date(text)
+    return None if day is None else instant(day, time(0), time_zone)
