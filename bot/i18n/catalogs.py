@@ -12,6 +12,7 @@ from babel.messages.pofile import PoFileError, read_po
 from bot.domain.errors import ContentInvalid
 from bot.i18n.languages import LOCALES, SOURCE, Language, load_languages
 from bot.i18n.messages import Message, placeholders
+from bot.i18n.nearest import nearest_language
 
 DOMAIN = "patient"
 
@@ -48,8 +49,7 @@ class Catalogs:
         """The registered language nearest to a BCP 47 tag: `es-MX` is `es`; an unknown one is English."""
         if language in self.languages:
             return language
-        primary = language.split("-")[0].split("_")[0].lower()
-        return primary if primary in self.languages else SOURCE
+        return nearest_language(language, self.languages) or SOURCE
 
     def written(self, language: str) -> str:
         """The language in which somebody who speaks this one is written to: a released one."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.i18n.dosage import describe_dosage
 from bot.i18n.formats import Formats
-from bot.i18n.languages import SOURCE
+from bot.i18n.nearest import nearest_language
 from bot.i18n.utterances.entry import Kind
 
 
@@ -71,12 +71,11 @@ def _words(value: Any, formats: Formats) -> str:
     words = {str(tag): _text(text) for tag, text in value.items()}
     if not words:
         return ""
-    for code in (*formats.catalogs.chain(formats.language), SOURCE):
-        tag = next((tag for tag in words if tag.split("-")[0].lower() == code), None)
-        if tag is not None:
-            return formats.noted(words[tag], tag.split("-")[0].lower())
-    tag, text = next(iter(words.items()))
-    return formats.noted(text, tag.split("-")[0].lower())
+    known = formats.catalogs.languages
+    by_language = {nearest_language(tag, known) or tag: text for tag, text in reversed(words.items())}
+    tried = (*formats.catalogs.chain(formats.language), *by_language)
+    code = next(code for code in tried if code in by_language)
+    return formats.noted(by_language[code], code)
 
 
 def _text(value: Any) -> str:

@@ -98,7 +98,9 @@ def test_the_plural_follows_the_languages_own_rule() -> None:
 
 def test_a_regional_tag_and_an_unknown_language_find_their_nearest() -> None:
     assert CATALOGS.known("es-MX") == "es"
-    assert CATALOGS.known("pt") == "en"
+    assert CATALOGS.known("pt") == "pt-BR"
+    assert CATALOGS.known("zh-CN") == "zh-Hans"
+    assert CATALOGS.known("zh-TW") == "en"
     assert CATALOGS.known("uk") == "en"
     assert CATALOGS.chain("es") == ["es", "en"]
     assert CATALOGS.text(message("nowhere", "Only in English"), "es") == "Only in English"

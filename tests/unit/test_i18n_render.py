@@ -178,3 +178,23 @@ def test_a_missing_default_is_named_when_it_is_needed() -> None:
     words = Words(Catalogs.load(), defaults={"clinic": "Riverside Clinic", "nurse_line": None})
     with pytest.raises(BadParameter, match="handoff_clinical: nurse_line is missing"):
         words.render("handoff_clinical", {"due": START}, "en", FULL)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "said"),
+    [
+        ("zh-Hans", {"en": "high blood pressure", "zh-Hans": "高血压"}, "高血压"),
+        ("zh-Hans", {"en": "high blood pressure", "zh-CN": "高血压"}, "高血压"),
+        ("pt-BR", {"en": "high blood pressure", "pt": "pressão alta"}, "pressão alta"),
+        ("fil", {"tl": "altapresyon"}, "altapresyon"),
+        ("es", {"en-US": "high blood pressure", "es-MX": "presión alta"}, "presión alta"),
+        ("es", {"vi": "huyết áp cao", "en": "high blood pressure"}, "high blood pressure (en inglés)"),
+        ("es", {"vi": "huyết áp cao"}, "huyết áp cao (en vietnamita)"),
+        ("en", {"de": "Bluthochdruck"}, "Bluthochdruck (in German)"),
+    ],
+)
+def test_the_clinics_words_are_chosen_in_the_readers_language_however_it_is_written(
+    language: str, words: dict[str, str], said: str
+) -> None:
+    text = WORDS.render("medication_purpose", {"name": "lisinopril", "purpose": words}, language, FULL).text
+    assert text.endswith(said)
