@@ -7,14 +7,8 @@ from sqlalchemy.orm import Session
 
 from actions.base import Asked, Message, OpenSession, RecordAction, moment, open_ticket, say
 from bot.care.dose_times import ClockTimes, next_dose
-from bot.care.medications import (
-    Change,
-    Medicine,
-    current_medicines,
-    ended_medicines,
-    find_change,
-    latest_change,
-)
+from bot.care.medication_changes import Change, find_change, latest_change
+from bot.care.medications import Medicine, current_medicines, ended_medicines
 from bot.care.medicine_names import (
     Ended,
     Found,
@@ -170,7 +164,11 @@ def medication_actions(open_session: OpenSession, clock: Clock, clock_times: Clo
 
 
 def _named(medicine: Medicine) -> dict[str, Any]:
-    return {"name": medicine.name, "dosage": [dict(dose) for dose in medicine.dosage]}
+    return {"name": medicine.name, "dosage": _dosage(medicine)}
+
+
+def _dosage(medicine: Medicine) -> list[dict[str, Any]]:
+    return [dict(dose) for dose in medicine.dosage]
 
 
 def _listed(medicines: Sequence[Medicine]) -> Message:
@@ -205,9 +203,13 @@ def _changed(asked: Asked, change: Change | None) -> Iterator[Message]:
         yield open_ticket(TicketReason.MEDICATION_CHANGE, asked="a change that is not on record")
         return
     date = moment(change.changed_at, asked.subject.time_zone)
+    key = "medication_change"
+    what: dict[str, Any] = {"old": change.old.name, "new": change.new.name}
+    if change.of_dose:
+        doses = {"old": _dosage(change.old), "new": _dosage(change.new)}
+        key, what = "medication_change_dose", {"name": change.new.name, **doses}
     if change.reason:
-        reason = dict(change.reason)
-        yield say("medication_change", old=change.old.name, new=change.new.name, date=date, reason=reason)
+        yield say(key, **what, date=date, reason=dict(change.reason))
         return
-    yield say("medication_change_no_reason", old=change.old.name, new=change.new.name, date=date)
+    yield say(f"{key}_no_reason", **what, date=date)
     yield open_ticket(TicketReason.MEDICATION_CHANGE, medication=str(change.new.id), asked="why")

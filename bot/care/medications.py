@@ -49,16 +49,6 @@ class Medicine:
         return "\n".join(dict.fromkeys(texts))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """One prescription that took another's place; `reason` is the clinician's words by language, or None."""
-
-    old: Medicine
-    new: Medicine
-    changed_at: datetime
-    reason: Mapping[str, str] | None
-
-
 def current_medicines(session: Session, patient_id: UUID) -> list[Medicine]:
     """Active prescriptions in the order in which they were written."""
     return _medicines(session, patient_id, (MedicationRequestStatus.ACTIVE,))
@@ -69,56 +59,23 @@ def ended_medicines(session: Session, patient_id: UUID) -> list[Medicine]:
     return _medicines(session, patient_id, ENDED)
 
 
-def find_change(session: Session, medicine: Medicine) -> Change | None:
-    """How this medicine came in the place of another, or another in the place of it; the latest counts."""
-    query = (
-        select(MedicationRequest)
-        .where(
-            MedicationRequest.replaces_id.is_not(None),
-            (MedicationRequest.id == medicine.id) | (MedicationRequest.replaces_id == medicine.id),
-        )
-        .order_by(MedicationRequest.authored_at.desc())
-        .limit(1)
-    )
-    return _change(session, session.scalar(query))
-
-
-def latest_change(session: Session, patient_id: UUID) -> Change | None:
-    """The newest replacement on the patient's record."""
-    query = (
-        select(MedicationRequest)
-        .where(MedicationRequest.replaces_id.is_not(None), MedicationRequest.patient_id == patient_id)
-        .order_by(MedicationRequest.authored_at.desc())
-        .limit(1)
-    )
-    return _change(session, session.scalar(query))
-
-
-def _change(session: Session, new: MedicationRequest | None) -> Change | None:
-    old = None if new is None else session.get(MedicationRequest, new.replaces_id)
-    if new is None or old is None:
-        return None
-    reason = _words(new.change_reason_json)
-    return Change(old=_medicine(old), new=_medicine(new), changed_at=new.authored_at, reason=reason)
-
-
 def _medicines(session: Session, patient_id: UUID, statuses: Sequence[MedicationRequestStatus]) -> list[Medicine]:
     query = (
         select(MedicationRequest)
         .where(MedicationRequest.patient_id == patient_id, MedicationRequest.status.in_(statuses))
         .order_by(MedicationRequest.authored_at, MedicationRequest.id)
     )
-    return [_medicine(row) for row in session.scalars(query)]
+    return [as_medicine(row) for row in session.scalars(query)]
 
 
-def _medicine(row: MedicationRequest) -> Medicine:
+def as_medicine(row: MedicationRequest) -> Medicine:
     return Medicine(
         id=row.id,
         name=f"{row.medication} {row.strength}".strip(),
         medication=row.medication,
         aliases=tuple(row.aliases),
         dosage=tuple(row.dosage_instruction),
-        purpose=_words(row.purpose_json),
+        purpose=words_by_language(row.purpose_json),
         refills_left=row.refills_left,
         authored_at=row.authored_at,
         stopped_at=row.stopped_at,
@@ -126,6 +83,6 @@ def _medicine(row: MedicationRequest) -> Medicine:
     )
 
 
-def _words(sealed_json: str | None) -> Mapping[str, str] | None:
+def words_by_language(sealed_json: str | None) -> Mapping[str, str] | None:
     """Words by language; None for none, so that an empty document is not taken for an answer."""
     return (json.loads(sealed_json) or None) if sealed_json else None

@@ -1,6 +1,7 @@
 """What the Rasa server gets when it calls an action: data that the turn can say, through rasa-sdk's own executor."""
 
 import asyncio
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from actions import all_actions
 from bot.domain.enums import ConsentScope, Disclosure, MedicationRequestStatus, TicketReason
 from bot.i18n.catalogs import Catalogs
 from bot.i18n.render import Words
-from bot.records import Conversation
+from bot.records import Conversation, MedicationRequestVersion
 from tests.unit.care_cast import CLOCK_TIMES, NOW, ZONE, Clinic, FixedClock, dosage, make_clinic
 
 DAY = timedelta(days=1)
@@ -222,6 +223,43 @@ def test_a_change_without_a_reason_goes_to_a_person(clinic: Clinic) -> None:
     clinic.add_medicine("amina", "carvedilol", replaces_id=old)
     words, effect = messages(clinic, "amina", "action_medication_change", "why carvedilol")
     assert words["utterance"] == "medication_change_no_reason"
+    assert effect["reason"] == "medication_change"
+
+
+def changed_dose(clinic: Clinic, **reason: str) -> None:
+    twice = dosage({"frequency": 2, "period": 1, "periodUnit": "d"})
+    request = clinic.add_medicine("amina", "lisinopril", strength="10 mg", dosage_instruction=twice, version=3)
+    once = dosage({"frequency": 1, "period": 1, "periodUnit": "d"})
+    for version, doses in ((1, once), (2, twice)):  # the last version changed nothing that a person would be told
+        clinic.store(
+            MedicationRequestVersion(
+                medication_request_id=request,
+                version=version,
+                status=MedicationRequestStatus.ACTIVE,
+                medication="lisinopril",
+                strength="10 mg",
+                dosage_instruction=doses,
+                replaced_at=NOW - (3 - version) * DAY,
+                change_reason_json=json.dumps(reason) if reason else None,
+            )
+        )
+
+
+@pytest.mark.parametrize("text", ["why did my lisinopril change", "what changed"])
+def test_a_changed_dose_is_told_old_against_new(clinic: Clinic, text: str) -> None:
+    changed_dose(clinic, en="Your blood pressure was still high.")
+    assert said(clinic, "amina", "action_medication_change", text) == [
+        "On November 16, 2026, the dose of lisinopril 10 mg was changed.\n"
+        "Before: 1 tablet, once a day\n"
+        "Now: 1 tablet, 2 times a day\n"
+        "The reason on record: Your blood pressure was still high."
+    ]
+
+
+def test_a_changed_dose_without_a_reason_goes_to_a_person(clinic: Clinic) -> None:
+    changed_dose(clinic)
+    words, effect = messages(clinic, "amina", "action_medication_change", "why did my lisinopril change")
+    assert words["utterance"] == "medication_change_dose_no_reason"
     assert effect["reason"] == "medication_change"
 
 

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from bot.care.dose_times import next_dose
-from bot.care.medications import Medicine, current_medicines, ended_medicines, find_change, latest_change
+from bot.care.medication_changes import find_change, latest_change
+from bot.care.medications import Medicine, current_medicines, ended_medicines
 from bot.care.medicine_names import (
     Ended,
     Found,

@@ -163,6 +163,29 @@ UTTERANCES = (
         old=Kind.TEXT,
         new=Kind.TEXT,
     ),
+    # Translators: {old} and {new} are doses, such as "1 tablet, once a day"; {reason} is the clinician's own words.
+    say(
+        "medication_change_dose",
+        "On {date}, the dose of {name} was changed.\nBefore: {old}\nNow: {new}\nThe reason on record: {reason}",
+        level=FULL,
+        minimal="private",
+        date=Kind.DATE,
+        name=Kind.TEXT,
+        old=Kind.DOSAGE,
+        new=Kind.DOSAGE,
+        reason=Kind.WORDS,
+    ),
+    # Translators: as medication_change_dose; followed by a sentence that says when a person will answer.
+    say(
+        "medication_change_dose_no_reason",
+        "On {date}, the dose of {name} was changed.\nBefore: {old}\nNow: {new}\nThe record does not say why.",
+        level=FULL,
+        minimal="private",
+        date=Kind.DATE,
+        name=Kind.TEXT,
+        old=Kind.DOSAGE,
+        new=Kind.DOSAGE,
+    ),
     # Translators: the person asked about a change, but the record has none. A sentence follows that says when
     # a person will answer.
     say(
