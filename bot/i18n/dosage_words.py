@@ -14,8 +14,8 @@ BESIDE = message("dosage", "{first}, {second}")
 ALSO = message("dosage", "{first}; {second}")
 # Translators: a dose that follows after another one has ended.
 THEN = message("dosage", "{first}; then {second}")
-# Translators: stands where a dose should be, when the record has none.
-NOT_ON_RECORD = message("dosage", "the dose is not in the record; please ask the clinic")
+# Translators: stands where a dose should be, when the record has none or only a part of it.
+NOT_ON_RECORD = message("dosage", "the full dose is not in the record; please ask the clinic")
 
 
 @dataclass(frozen=True, kw_only=True)

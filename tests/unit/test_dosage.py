@@ -214,4 +214,4 @@ def test_doses_hold_together_or_follow_one_another() -> None:
 
 @pytest.mark.parametrize("dosages", [[], [{}], [{"text": " "}], ["twice"], [dose(1, "squirt", text="")]])
 def test_a_dose_that_is_not_on_record_is_not_made_up(dosages: list[Any]) -> None:
-    assert describe_dosage(dosages, ENGLISH, "en") == "the dose is not in the record; please ask the clinic"
+    assert describe_dosage(dosages, ENGLISH, "en") == "the full dose is not in the record; please ask the clinic"
