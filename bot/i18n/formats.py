@@ -114,7 +114,9 @@ class Formats:
         return plain_spaces(get_day_names("wide", "format", self.locale)[number])
 
     def number(self, value: int | Decimal) -> str:
-        return plain_spaces(format_decimal(value, locale=self.locale))
+        """To the last digit, and without separators of thousands: "1.500" of one language is "1.5" of the next."""
+        exact = format_decimal(value, locale=self.locale, decimal_quantization=False, group_separator=False)
+        return plain_spaces(exact)
 
     def all_of(self, parts: Sequence[str]) -> str:
         """As "a, b, and c"."""
