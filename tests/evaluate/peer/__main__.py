@@ -1,7 +1,7 @@
 """`make evaluate-peer`: our pipeline beside the one that `rasa init` writes (DIET), on the same subset.
 
 Writes build/evaluate-peer.json and prints the same as a table; exit code 1 when ours is not the better one. Both
-commands are timed whole, from start to the model on disk, and each is alone on the machine. Takes some 25 minutes on
+commands are timed whole, from start to the model on disk, and each is alone on the machine. Takes some 18 minutes on
 two cores, nearly all of them for theirs.
 """
 
