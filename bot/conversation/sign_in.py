@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import phonenumbers
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import InboundMessage
+from bot.channels.phone_numbers import as_e164
 from bot.conversation.identity import owners
 from bot.conversation.inbox import find_or_open
 from bot.domain.clock import Clock
@@ -51,7 +51,7 @@ class SignIn:
 
     def request_code(self, conversation_id: UUID, phone: str) -> None:
         """Text a code to the phone when one person on record has it. Never tells whether that is so."""
-        address = _e164(phone, self._default_region)
+        address = as_e164(phone, self._default_region)
         now = self._clock.now()
         with self._database.write() as session:
             contacts = owners(session, ChannelName.SMS, address) if address else []
@@ -225,11 +225,3 @@ def _hash_code(verification_id: UUID, code: str) -> bytes:
 def _hash_token(token: str) -> bytes:
     # 128 random bits need no salt, and the look-up is by this hash.
     return hashlib.sha256(token.encode()).digest()
-
-
-def _e164(phone: str, region: str) -> str | None:
-    try:
-        parsed = phonenumbers.parse(phone, region)
-    except phonenumbers.NumberParseException:
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

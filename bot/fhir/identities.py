@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -84,8 +83,6 @@ class Identities:
 
     session: Session
     source: str
-    run_id: UUID
-    now: datetime
 
     def find(self, kind: str, fhir_id: str) -> FhirResource | None:
         return self.session.scalar(
@@ -106,12 +103,8 @@ class Identities:
         found = None if fhir_id is None else self.find(kind, fhir_id)
         return None if found is None else found.document
 
-    def write(self, kind: str, fhir_id: str, digest: bytes, version: str | None, at: datetime | None) -> FhirResource:
-        """The row for this resource, new or brought up to date; the caller says what it stands for."""
-        found = self.find(kind, fhir_id)
-        if found is None:
-            found = FhirResource(source=self.source, resource_type=kind, fhir_id=fhir_id, local_id=None)
-            self.session.add(found)
-        found.version, found.last_updated_at, found.digest = version, at, digest
-        found.imported_at, found.run_id = self.now, self.run_id
+    def add(self, kind: str, fhir_id: str) -> FhirResource:
+        """A row for a resource that never came before; the caller says what it stands for."""
+        found = FhirResource(source=self.source, resource_type=kind, fhir_id=fhir_id, local_id=None)
+        self.session.add(found)
         return found

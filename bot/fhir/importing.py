@@ -21,7 +21,7 @@ from bot.fhir.mapping import appointments, consents, directory, kept, medication
 from bot.fhir.report import Outcome, Remark, Report
 from bot.fhir.sources import Source
 from bot.fhir.survey import Progress, Standing, Survey, survey
-from bot.fhir.taking import Defaults, Rejected, Taking
+from bot.fhir.taking import Defaults, Number, Rejected, Taking
 from bot.fhir.times import is_instant, read_instant
 from bot.records import FhirResource
 from bot.records.engine import Database
@@ -83,23 +83,26 @@ class Import:
                 each for each in found.standing({kind for kind, _ in waiting}) if (each.kind, each.fhir_id) in waiting
             )
             self._sweep(found, "joining", again, len(waiting), again=True)
-        self._in_batches("opening the phones", self._new, self._add_numbers)
-        self._in_batches("setting reminders", list(self._touched), self._schedule)
+        self._in_batches("opening the phones", self._new, len(self._new), self._add_numbers)
+        self._in_batches("setting reminders", self._touched, len(self._touched), self._schedule)
         return self.report
 
     def _sweep(
         self, found: Survey, what: str, standing: Iterable[Standing], total: int, *, again: bool = False
     ) -> None:
+        self._in_batches(what, standing, total, lambda session, each: self._take(session, found, each, again=again))
+
+    def _in_batches(self, what: str, work: Iterable[T], total: int, do: Callable[[Session, T], None]) -> None:
         done = 0
-        for batch in _batches(standing):
+        for batch in _batches(work):
             with self.database.write() as session:
                 for each in batch:
-                    self._take(session, found, each, again=again)
+                    do(session, each)
             done += len(batch)
             self.say(what, done, total)
 
     def _take(self, session: Session, found: Survey, each: Standing, *, again: bool) -> None:
-        identities = Identities(session=session, source=self.origin, run_id=self._run_id, now=self.now)
+        identities = Identities(session=session, source=self.origin)
         before = identities.find(each.kind, each.fhir_id)
         try:
             digest = digest_of(canonical(each.resource))
@@ -109,7 +112,7 @@ class Import:
                 self.report.count(each.kind, outcome)
                 return
             with session.begin_nested():
-                taking = self._start(identities, found, each, digest)
+                taking = self._start(identities, found, each, before, digest)
                 TAKE[each.kind](taking)
                 session.flush()
         except Rejected as rejected:
@@ -135,12 +138,16 @@ class Import:
             raise Rejected(f"{each.kind}.id", "stands twice in these files, with other contents")
         return Outcome.UPDATED
 
-    def _start(self, identities: Identities, found: Survey, each: Standing, digest: bytes) -> Taking:
+    def _start(
+        self, identities: Identities, found: Survey, each: Standing, before: FhirResource | None, digest: bytes
+    ) -> Taking:
         checked = check(each.resource)
         if checked.resource is None:
             raise Rejected.all_of(checked.problems)
         meta = checked.resource.get("meta", {})
-        entry = identities.write(each.kind, each.fhir_id, digest, meta.get("versionId"), _last_updated(each.resource))
+        entry = before or identities.add(each.kind, each.fhir_id)
+        entry.version, entry.last_updated_at, entry.digest = meta.get("versionId"), _last_updated(each.resource), digest
+        entry.imported_at, entry.run_id = self.now, self._run_id
         return Taking(
             session=identities.session,
             identities=identities,
@@ -186,15 +193,6 @@ class Import:
         if remarks:
             self.report.count(each.kind, Outcome.REJECTED if rejected else Outcome.PARTLY)
 
-    def _in_batches(self, what: str, work: Sequence[T], do: Callable[[Session, T], None]) -> None:
-        done = 0
-        for batch in _batches(work):
-            with self.database.write() as session:
-                for each in batch:
-                    do(session, each)
-            done += len(batch)
-            self.say(what, done, len(work))
-
     def _add_numbers(self, session: Session, new: "_NewNumbers") -> None:
         people.add_numbers(session, new.entry_id, new.numbers)
         if new.whole:
@@ -209,7 +207,7 @@ class _NewNumbers:
     """The phones of somebody new, opened when the import is over; `whole`: nothing else of the resource is missing."""
 
     entry_id: UUID
-    numbers: Sequence[people.Number]
+    numbers: Sequence[Number]
     whole: bool
 
 

@@ -13,6 +13,10 @@ from bot.fhir.identities import Identities, Names
 from bot.records import FhirResource, Record
 
 Row = TypeVar("Row", bound=Record)
+# An E.164 number with its owner's column and id.
+Number = tuple[str, Mapping[str, UUID]]
+# FHIR's name uses, the best for addressing somebody first; one that no longer holds, or hides the person, is none.
+NAME_USES = ("usual", "official", None, "nickname", "temp")
 
 
 class Rejected(Exception):
@@ -56,7 +60,7 @@ class Taking:
     lost: frozenset[str]
     problems: list[Problem] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
-    numbers: list[tuple[str, Mapping[str, UUID]]] = field(default_factory=list)
+    numbers: list[Number] = field(default_factory=list)
     is_new: bool = False
     waits: bool = False
 
@@ -80,6 +84,16 @@ class Taking:
         self.session.add(row)
         self.entry.local_id, self.is_new = row.id, True
         return row
+
+    def name_in_use(self) -> Mapping[str, Any]:
+        """The best of the resource's HumanNames. Raises Rejected when none holds."""
+        usable: list[Mapping[str, Any]] = [
+            name for name in self.resource["name"] if name.get("use") in NAME_USES and whole_name(name)
+        ]
+        best = min(usable, key=lambda name: NAME_USES.index(name.get("use")), default=None)
+        if best is None:
+            raise Rejected(f"{self.kind}.name", "holds no name that is in use")
+        return best
 
     def about(self, patient_id: UUID) -> None:
         """Whose record this changes."""
@@ -111,6 +125,13 @@ class Taking:
             raise Rejected(f"{self.kind}.{element}", "refers to no patient on record")
         self.about(found)
         return found
+
+
+def change(row: Record, **values: Any) -> None:
+    """Only what differs: a sealed value would be sealed anew."""
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
 
 
 def words_of(concept: Mapping[str, Any] | None) -> str | None:

@@ -455,3 +455,36 @@ def test_types_without_use_are_counted_and_not_read(clinic: Clinic, tmp_path: Pa
     report = take(clinic, tmp_path, bundle(amina(), resource("Observation", "weight", status="final")))
     assert report.counts["Observation", Outcome.NOT_READ] == 1
     assert report.remarks == []
+
+
+def test_a_kept_resource_of_the_wrong_shape_does_not_stop_those_that_refer_to_it(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    odd = (
+        resource("Organization", "group", name="Riverside Group", telecom="212-555-0100"),
+        resource("Condition", "sugar", subject=to("Patient", "amina"), code="diabetes"),
+        resource("PractitionerRole", "role", practitioner=to("Practitioner", "nguyen"), location="riverside"),
+        resource("Schedule", "week", actor=[to("PractitionerRole", "role")]),
+    )
+    those = (
+        riverside(telecom=None, managingOrganization=to("Organization", "group")),
+        metformin(reasonReference=[to("Condition", "sugar")]),
+        resource(
+            "Slot",
+            "free",
+            schedule=to("Schedule", "week"),
+            status="free",
+            start="2026-11-27T10:00:00-05:00",
+            end="2026-11-27T10:30:00-05:00",
+        ),
+    )
+    report = take(clinic, tmp_path, bundle(amina(), nguyen(), *odd, *those))
+    assert said(report, rejected=True) == [("Slot/free", "Slot.schedule")]
+    assert set(said(report, rejected=False)) == {
+        ("Organization/group", "Organization.telecom"),
+        ("Condition/sugar", "Condition.code"),
+        ("PractitionerRole/role", "PractitionerRole.location"),
+        ("MedicationRequest/metformin", "MedicationRequest.reasonReference"),
+    }
+    [place] = rows(clinic, Location)
+    assert place.phone == "+12125550100"

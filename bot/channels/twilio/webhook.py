@@ -4,10 +4,10 @@ The signature covers the configured public URL with its query and every field as
 repeated keys included (https://www.twilio.com/docs/usage/webhooks/webhooks-security).
 """
 
+import re
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import phonenumbers
 import structlog
 from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
@@ -33,6 +33,9 @@ STATUSES = {
     "undelivered": CommunicationStatus.FAILED,
     "failed": CommunicationStatus.FAILED,
 }
+
+# E.164, or a short code.
+SENDER = re.compile(r"\+[1-9][0-9]{4,14}|[0-9]{3,6}")
 
 Form = ImmutableMultiDict[str, str]
 
@@ -101,25 +104,14 @@ class TwilioWebhooks:
 
 
 def _message(form: Form) -> InboundMessage | None:
-    address, sid = _e164(form.get("From", "")), form.get("MessageSid", "")
+    address, sid = form.get("From", ""), form.get("MessageSid", "")
     count = form.get("NumMedia") or "0"
-    if address is None or not sid or not count.isdecimal():
+    if not SENDER.fullmatch(address) or not sid or not count.isdecimal():
         return None
     media = tuple(form.get(f"MediaContentType{index}", "unknown") for index in range(min(int(count), 10)))
     # PostgreSQL refuses NUL in text; it means nothing in a message.
     text = form.get("Body", "").replace("\x00", "")
     return InboundMessage(channel=ChannelName.SMS, provider_id=sid[:64], address=address, text=text, media=media)
-
-
-def _e164(number: str) -> str | None:
-    """E.164, or a short code as it is; None when it is no number."""
-    if number.isascii() and number.isdecimal() and 3 <= len(number) <= 6:
-        return number
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bot.domain.enums import AppointmentStatus, ParticipationStatus, SlotStatus
 from bot.fhir.mapping.directory import video_address
-from bot.fhir.taking import Rejected, Taking, words_of
+from bot.fhir.taking import Rejected, Taking, change, words_of
 from bot.fhir.times import read_instant
 from bot.records import Appointment, FhirResource, Slot
 
@@ -49,9 +49,7 @@ def take_appointment(taking: Taking) -> None:
         raise Rejected("Appointment.participant", "is another patient than before")
     told_anew = any(getattr(visit, name) != values[name] for name in TOLD)
     visit.version += told_anew
-    for name, value in values.items():
-        if getattr(visit, name) != value:
-            setattr(visit, name, value)
+    change(visit, **values)
     # The source may not know what the person answered us; a visit that has changed is asked about again.
     answered = participation is not ParticipationStatus.NEEDS_ACTION
     if (answered or told_anew) and participation is not visit.participation:
@@ -76,8 +74,7 @@ def take_slot(taking: Taking) -> None:
     if slot is None:
         taking.add(Slot(**values))
     else:
-        for name, value in values.items():
-            setattr(slot, name, value)
+        change(slot, **values)
 
 
 def _participants(taking: Taking) -> Present:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.domain.enums import ConsentScope
-from bot.fhir.taking import Rejected, Taking, codes_of
+from bot.fhir.taking import Rejected, Taking, change, codes_of
 from bot.fhir.times import read_instant
 from bot.records import Consent
 
@@ -46,9 +46,9 @@ def take_consent(taking: Taking) -> None:
     if consent is None:
         taking.add(Consent(revoked_at=None if active else taking.now, **values))
         return
-    for name, value in values.items():
-        if name != "given_at" or given is not None:
-            setattr(consent, name, value)
+    if given is None:
+        del values["given_at"]
+    change(consent, **values)
     if active:
         consent.revoked_at = None
     elif consent.revoked_at is None:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.channels.phone_numbers import as_e164
 from bot.fhir.mapping.places import country_of, time_zone_of
-from bot.fhir.mapping.telecom import as_e164
-from bot.fhir.taking import Rejected, Taking, codes_of, whole_name, words_of
+from bot.fhir.taking import Rejected, Taking, change, codes_of, whole_name, words_of
 from bot.records import Location, Practitioner
 
 # HL7 location-physical-type: a place that is only to be called.
@@ -14,15 +14,12 @@ VIRTUAL = "vi"
 
 def take_practitioner(taking: Taking) -> None:
     """A Practitioner, named as patients know them. Raises Rejected."""
-    usable = [name for name in taking.resource["name"] if name.get("use") not in ("old", "maiden", "anonymous")]
-    name = next((text for text in map(whole_name, usable) if text), None)
-    if name is None:
-        raise Rejected("Practitioner.name", "holds no name that is in use")
+    name = whole_name(taking.name_in_use())
     practitioner = taking.row(Practitioner)
     if practitioner is None:
         taking.add(Practitioner(name=name, specialty={}))
     else:
-        practitioner.name = name
+        change(practitioner, name=name)
 
 
 def take_practitioner_role(taking: Taking) -> None:
@@ -34,7 +31,7 @@ def take_practitioner_role(taking: Taking) -> None:
     if specialty and taking.resource.get("active", True):
         practitioner = taking.session.get_one(Practitioner, practitioner_id)
         practitioner.specialty = {**practitioner.specialty, taking.language: specialty}
-    taking.entry.keep(taking.raw)
+    taking.entry.keep(taking.resource)
 
 
 def take_location(taking: Taking) -> None:
@@ -53,12 +50,11 @@ def take_location(taking: Taking) -> None:
     }
     location = taking.row(Location)
     if location is None:
-        location = taking.add(Location(floor={}, **values))
+        taking.add(Location(floor={}, **values))
     else:
-        for name, value in values.items():
-            setattr(location, name, value)
+        change(location, **values)
     if VIRTUAL in codes_of(resource.get("physicalType")):
-        taking.entry.keep(taking.raw)
+        taking.entry.keep(taking.resource)
 
 
 def video_address(location: Mapping[str, Any] | None) -> str | None:

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from bot.care.medications import ENDED
 from bot.domain.enums import MedicationRequestStatus
-from bot.fhir.taking import Rejected, Taking, words_of
+from bot.fhir.taking import Rejected, Taking, change, words_of
 from bot.fhir.times import read_instant
 from bot.records import MedicationRequest, MedicationRequestVersion
 
 # Something that somebody only considers is no prescription.
 NOT_ORDERED = ("proposal", "option")
-ENDED = (MedicationRequestStatus.STOPPED, MedicationRequestStatus.COMPLETED, MedicationRequestStatus.CANCELLED)
 # What a person would be told differently.
 SAID = ("status", "medication", "strength", "dosage_instruction")
 
@@ -59,11 +59,7 @@ def _update(taking: Taking, request: MedicationRequest, values: Mapping[str, Any
             request.stopped_at = _changed_at(taking)
         if values["status"] not in ENDED:
             request.stopped_at = None
-    for name, value in values.items():
-        if getattr(request, name) != value:
-            setattr(request, name, value)
-    if request.purpose_json != (purpose := _purpose(taking)):
-        request.purpose_json = purpose
+    change(request, purpose_json=_purpose(taking), **values)
 
 
 def _leave_version(taking: Taking, request: MedicationRequest, changed_by: UUID | None) -> None:

@@ -10,15 +10,10 @@ from sqlalchemy.orm import Session
 from bot.domain.enums import ChannelName
 from bot.fhir.mapping.places import country_of, time_zone_of
 from bot.fhir.mapping.telecom import texting_numbers
-from bot.fhir.taking import Rejected, Taking, codes_of, whole_name
+from bot.fhir.taking import Number, Rejected, Taking, change, codes_of, whole_name
 from bot.i18n.nearest import nearest_language
 from bot.records import ContactPoint, Patient, PatientIdentifier, RelatedPerson
 
-# An E.164 number with its owner's column and id.
-Number = tuple[str, Mapping[str, UUID]]
-
-# FHIR's name uses, the best for addressing somebody first; one that no longer holds, or hides the person, is none.
-NAME_USES = ("usual", "official", None, "nickname", "temp")
 RECORD_NUMBER = "MR"  # HL7 v2-0203: the number of the record, not of a passport or an insurance
 
 
@@ -45,7 +40,7 @@ def take_patient(taking: Taking) -> None:
     if patient is None:
         patient = taking.add(Patient(created_at=taking.now, dose_reminders=defaults.dose_reminders, **values))
     else:
-        _set(patient, values)
+        change(patient, **values)
     taking.about(patient.id)
     _write_record_numbers(taking, patient)
     write_numbers(taking, country, patient_id=patient.id)
@@ -61,7 +56,7 @@ def take_related_person(taking: Taking) -> None:
     if person is None:
         person = taking.add(RelatedPerson(**values))
     else:
-        _set(person, values)
+        change(person, **values)
     ended = taking.resource.get("active") is False
     write_numbers(taking, patient.country, related_person_id=person.id, keep_none=ended)
 
@@ -108,22 +103,12 @@ def add_numbers(session: Session, entry_id: UUID, numbers: Iterable[Number]) -> 
 
 def _names(taking: Taking) -> tuple[str, str]:
     """The whole name and the one to address the person by. Raises Rejected."""
-    usable = [name for name in taking.resource["name"] if name.get("use") in NAME_USES and whole_name(name)]
-    best = min(usable, key=lambda name: NAME_USES.index(name.get("use")), default=None)
-    if best is None:
-        raise Rejected(f"{taking.kind}.name", "holds no name that is in use")
+    best = taking.name_in_use()
     return whole_name(best), next(iter(best.get("given", ())), whole_name(best))
 
 
 def _died(resource: Mapping[str, Any]) -> bool:
     return bool(resource.get("deceasedBoolean") or resource.get("deceasedDateTime"))
-
-
-def _set(row: Any, values: Mapping[str, Any]) -> None:
-    """Only what differs: a sealed value would be sealed anew."""
-    for name, value in values.items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
 
 
 def _write_record_numbers(taking: Taking, patient: Patient) -> None:

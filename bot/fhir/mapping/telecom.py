@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-import phonenumbers
-
+from bot.channels.phone_numbers import as_e164
 from bot.fhir.taking import Taking
 from bot.fhir.times import read_instant
 
@@ -27,16 +26,6 @@ def texting_numbers(taking: Taking, country: str) -> dict[str, None]:
         else:
             numbers[number] = None
     return numbers
-
-
-def as_e164(text: str, country: str) -> str | None:
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _in_use(period: dict[str, str], taking: Taking) -> bool:
