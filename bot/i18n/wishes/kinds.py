@@ -50,6 +50,8 @@ class Kind(StrEnum):
     AND = "&"
     OR = "|"
     NOT = "!"
+    EVERY = "S"
+    WEEKDAYS = "L"
     MOVE = "~"
     FILLER = "."
     CLAUSE = ";"

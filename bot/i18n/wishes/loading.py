@@ -33,6 +33,7 @@ VALUED: Mapping[str, Kind] = {
     "parts": Kind.PART,
     "day_and_part": Kind.DAY_PART,
     "weeks": Kind.WEEKS,
+    "weekdays_again": Kind.WEEKDAYS,
     "weekends": Kind.WEEKENDS,
     "months_ahead": Kind.MONTHS,
     "next": Kind.NEXT,
@@ -64,6 +65,7 @@ PLAIN: Mapping[str, Kind] = {
     "and": Kind.AND,
     "or": Kind.OR,
     "not": Kind.NOT,
+    "every": Kind.EVERY,
     # Years and seasons, which are not read: "in December next year" must not become this December.
     "beyond": Kind.NOT,
     "move": Kind.MOVE,

@@ -5,6 +5,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 from bot.domain.clock import zone
+from bot.domain.suiting import Suiting
 from bot.i18n.wishes.days import find_days
 from bot.i18n.wishes.hours import MORNING, NOON, find_times, part_of
 from bot.i18n.wishes.kinds import Item, NotSure, Times
@@ -12,6 +13,7 @@ from bot.i18n.wishes.lexicon import Lexicon
 from bot.i18n.wishes.loading import load_lexicons
 from bot.i18n.wishes.scanning import scan
 from bot.i18n.wishes.spans import is_refused, wished_days
+from bot.i18n.wishes.suits import suits
 from bot.i18n.wishes.wish import Part, Wish
 
 PARTS: Sequence[Part] = ("morning", "afternoon", "evening")
@@ -38,6 +40,19 @@ class Wishes:
             return None
         try:
             return _read(text, lexicon, now.astimezone(zone(time_zone)))
+        except (NotSure, OverflowError):
+            return None
+
+    def suiting(self, text: str, language: str, now: datetime, time_zone: str) -> Suiting | None:
+        """Which times suit, for looking up free ones; None where the words name none or cannot be read.
+
+        As `read`, and also several days, repeated ones and such that do not suit. A weekday alone is each of its kind.
+        """
+        lexicon = self._lexicons.get(language)
+        if lexicon is None:
+            return None
+        try:
+            return suits(scan(text, lexicon), lexicon, now.astimezone(zone(time_zone)).date())
         except (NotSure, OverflowError):
             return None
 

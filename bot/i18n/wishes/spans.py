@@ -111,9 +111,9 @@ def _bounded(mention: Mention, bound: Kind | None, today: date) -> Mention:
 
 
 def is_refused(items: Sequence[Item]) -> bool:
-    """Whether some clause says that a day or time does not suit, or several days stand to choose from."""
+    """Whether a clause says that a day or time does not suit or comes again, or several days stand to choose from."""
     letters = codes(list(items))
-    refused = any("!" in clause and re.search("[#%P]", clause) for clause in letters.split(";"))
+    refused = any(re.search("[!SL]", clause) and re.search("[#%P]", clause) for clause in letters.split(";"))
     # "Tuesday or later", "December 10 or 11": the other choice is no day that was read.
     return refused or bool(_OTHER_CHOICE.search(letters)) or ("|" in letters and _has_choice(letters))
 
