@@ -26,13 +26,16 @@ TITLES = frozenset({"dr", "dra", "doctor", "doctora", "md", "nurse", "enfermera"
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """`floor` and `directions` are the clinic's words by language; `phone` is E.164."""
+    """`floor` and `directions` are the clinic's words by language; `phone` is E.164; degrees are WGS 84."""
 
+    id: UUID
     name: str
     address: str
     floor: Mapping[str, str]
     directions: Mapping[str, str]
     phone: str
+    latitude: float | None
+    longitude: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,22 +46,34 @@ class Visit:
     starts_at: datetime
     ends_at: datetime
     time_zone: str
+    practitioner_id: UUID | None
     practitioner: str | None
     specialty: Mapping[str, str]
     place: Place | None
     description: Mapping[str, str]
     preparation: Mapping[str, str]
     telehealth_url: str | None
+    recurs: bool
+
+    @property
+    def spot(self) -> Place | None:
+        """Where somebody has to be; None by video."""
+        return None if self.telehealth_url else self.place
 
 
 def coming_visits(session: Session, patient_id: UUID, now: datetime) -> list[Visit]:
     """Booked visits that start at `now` (UTC) or later, the soonest first."""
+    return [visit for visit in calendar(session, patient_id, now) if visit.starts_at >= now]
+
+
+def calendar(session: Session, patient_id: UUID, now: datetime) -> list[Visit]:
+    """Booked visits that are not over at `now` (UTC), recurring ones included, the soonest first."""
     found = (
         select(Appointment)
         .where(
             Appointment.patient_id == patient_id,
             Appointment.status.in_(COMING),
-            Appointment.starts_at >= now,
+            Appointment.ends_at > now,
         )
         .order_by(Appointment.starts_at, Appointment.id)
         .options(joinedload(Appointment.practitioner), joinedload(Appointment.location))
@@ -102,20 +117,25 @@ def _visit(row: Appointment, home: str) -> Visit:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         time_zone=home if location is None or row.telehealth_url else location.time_zone,
+        practitioner_id=row.practitioner_id,
         practitioner=None if practitioner is None else practitioner.name,
         specialty={} if practitioner is None else practitioner.specialty,
-        place=None if location is None else _place(location),
+        place=None if location is None else as_place(location),
         description=row.description,
         preparation=row.preparation,
         telehealth_url=row.telehealth_url,
+        recurs=row.series is not None,
     )
 
 
-def _place(location: Location) -> Place:
+def as_place(location: Location) -> Place:
     return Place(
+        id=location.id,
         name=location.name,
         address=location.address,
         floor=location.floor,
         directions=location.directions,
         phone=location.phone,
+        latitude=location.latitude,
+        longitude=location.longitude,
     )

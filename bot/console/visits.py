@@ -45,7 +45,8 @@ def visit_lines(session: Session, patient: Patient, now: datetime) -> list[Line]
         .order_by(Appointment.starts_at)
         .options(joinedload(Appointment.location), joinedload(Appointment.practitioner))
     ).all()
-    colliding = {row.id for pair in find_conflicts(rows) for row in pair}
+    pairs = find_conflicts(rows)
+    colliding = {row.id for pair in pairs for row in (pair.first, pair.second)}
     shown: list[Line] = []
     told_series: set[str] = set()
     for row in rows:

@@ -49,7 +49,8 @@ TAKE: Mapping[str, Callable[[Taking], None]] = {
 }
 FIRST = frozenset({"Organization", "Practitioner", "Medication", "Patient"})
 SECOND = frozenset({"Location", "RelatedPerson", "PractitionerRole", "Schedule", "Condition"})
-SWEEPS = (FIRST, SECOND, frozenset(TAKE) - FIRST - SECOND)
+THIRD = frozenset({"Slot"})
+SWEEPS = (FIRST, SECOND, THIRD, frozenset(TAKE) - FIRST - SECOND - THIRD)
 # A transaction of so many is over in a second or two: a turn or a webhook waits no longer for it.
 BATCH = 300
 

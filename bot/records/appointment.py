@@ -14,7 +14,8 @@ from bot.records.practitioner import Practitioner
 class Appointment(Record):
     """`description` and `preparation` are the clinic's words by BCP 47 language; a recurring visit shares `series`.
 
-    `version` grows with each change of time, place or person, so that reminders of an older one are void.
+    `version` grows with each change of time, place or person, so that reminders of an older one are void. `slot_id` is
+    the time that was taken for it, free again when the visit is moved or called off.
     """
 
     __tablename__ = "appointment"
@@ -31,7 +32,13 @@ class Appointment(Record):
     ends_at: Mapped[datetime]
     telehealth_url: Mapped[str | None]
     series: Mapped[str | None]
+    slot_id: Mapped[UUID | None] = mapped_column(references("slot.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
 
     practitioner: Mapped[Practitioner | None] = relationship(lazy="raise")
     location: Mapped[Location | None] = relationship(lazy="raise")
+
+    @property
+    def spot(self) -> Location | None:
+        """Where somebody has to be, None by video; `location` must be loaded."""
+        return None if self.telehealth_url else self.location

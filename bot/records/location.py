@@ -6,7 +6,10 @@ from bot.records.base import Record
 
 
 class Location(Record):
-    """`floor` and `directions` are the clinic's words by BCP 47 language; `phone` is E.164; IANA zone."""
+    """`floor` and `directions` are the clinic's words by BCP 47 language; `phone` is E.164; IANA zone.
+
+    `latitude` and `longitude` are degrees (WGS 84), both or neither.
+    """
 
     __tablename__ = "location"
 
@@ -16,3 +19,5 @@ class Location(Record):
     directions: Mapped[dict[str, str]]
     phone: Mapped[str]
     time_zone: Mapped[str]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]

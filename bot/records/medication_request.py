@@ -16,7 +16,8 @@ class MedicationRequest(Record):
     """`dosage_instruction` is a list of FHIR R4 Dosage; `aliases` are brand and local names.
 
     `purpose` (what for) and `change_reason` are the clinician's words by BCP 47 language, as sealed JSON text
-    would be: free text about a person. `replaces_id` is FHIR's priorPrescription.
+    would be: free text about a person. `replaces_id` is FHIR's priorPrescription. `authored_at` is told to people
+    only where it was `dated` by whoever wrote it.
     """
 
     __tablename__ = "medication_request"
@@ -31,6 +32,7 @@ class MedicationRequest(Record):
     purpose_sealed: Mapped[bytes | None] = mapped_column("purpose")
     change_reason_sealed: Mapped[bytes | None] = mapped_column("change_reason")
     authored_at: Mapped[datetime]
+    dated: Mapped[bool] = mapped_column(default=True)
     stopped_at: Mapped[datetime | None]
     refills_left: Mapped[int | None]
     replaces_id: Mapped[UUID | None] = mapped_column(references("medication_request.id"))

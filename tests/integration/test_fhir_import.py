@@ -10,7 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from bot.care.medications import current_medicines
-from bot.domain.enums import AppointmentStatus, ConsentScope, MedicationRequestStatus, ParticipationStatus
+from bot.domain.enums import (
+    AppointmentStatus,
+    ConsentScope,
+    MedicationRequestStatus,
+    ParticipationStatus,
+    SlotStatus,
+)
 from bot.fhir.report import Outcome
 from bot.fhir.sources import ImportRefused
 from bot.records import (
@@ -488,3 +494,48 @@ def test_a_kept_resource_of_the_wrong_shape_does_not_stop_those_that_refer_to_it
     }
     [place] = rows(clinic, Location)
     assert place.phone == "+12125550100"
+
+
+SLOT = {
+    "status": "free",
+    "schedule": to("Schedule", "week"),
+    "start": "2026-11-27T10:00:00-05:00",
+    "end": "2026-11-27T10:30:00-05:00",
+}
+WEEK = resource("Schedule", "week", actor=[to("Practitioner", "nguyen"), to("Location", "riverside")])
+
+
+def test_a_time_that_was_taken_here_stays_taken_whatever_the_source_says_of_it(clinic: Clinic, tmp_path: Path) -> None:
+    base = (amina(), nguyen(), riverside(), WEEK)
+    take(clinic, tmp_path, bundle(visit(slot=[to("Slot", "ten")]), *base, resource("Slot", "ten", **SLOT)))
+    [booked], [time] = rows(clinic, Appointment), rows(clinic, Slot)
+    assert (booked.slot_id, time.status) == (time.id, SlotStatus.FREE)
+    take(clinic, tmp_path, bundle(*base, resource("Slot", "ten", **SLOT, overbooked=False)))
+    assert rows(clinic, Slot)[0].status is SlotStatus.BUSY
+    clinic.change(Appointment, booked.id, status=AppointmentStatus.CANCELLED)
+    take(clinic, tmp_path, bundle(*base, resource("Slot", "ten", **SLOT)))
+    assert rows(clinic, Slot)[0].status is SlotStatus.FREE
+
+
+@pytest.mark.parametrize(
+    ("position", "stored"),
+    [
+        ({"latitude": 42.36, "longitude": -71.06}, (42.36, -71.06)),
+        ({"latitude": 42.36}, (None, None)),
+        ({"latitude": 142.36, "longitude": -71.06}, (None, None)),
+    ],
+)
+def test_where_a_place_is_comes_in_when_it_is_on_the_globe(
+    clinic: Clinic, tmp_path: Path, position: dict[str, float], stored: tuple[float | None, float | None]
+) -> None:
+    report = take(clinic, tmp_path, bundle(riverside(position=position)))
+    [place] = rows(clinic, Location)
+    assert (place.latitude, place.longitude) == stored
+    assert (("Location/riverside", "Location.position") in said(report, rejected=False)) is (stored == (None, None))
+
+
+def test_a_prescription_without_a_day_is_not_said_to_have_one(clinic: Clinic, tmp_path: Path) -> None:
+    take(clinic, tmp_path, bundle(amina(), nguyen(), metformin(authoredOn=None)))
+    assert not rows(clinic, MedicationRequest)[0].dated
+    take(clinic, tmp_path, bundle(metformin()))
+    assert rows(clinic, MedicationRequest)[0].dated

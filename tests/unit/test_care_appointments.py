@@ -66,6 +66,7 @@ class Timed(NamedTuple):
     name: str
     starts_at: datetime
     ends_at: datetime
+    spot: None = None
 
 
 def timed(name: str, start: str, end: str) -> Timed:
@@ -77,7 +78,7 @@ def timed(name: str, start: str, end: str) -> Timed:
 def test_visits_that_overlap_are_found_in_order_and_neighbours_are_not() -> None:
     dialysis = timed("dialysis", "09:00", "13:00")
     heart, eyes = timed("heart", "12:30", "13:00"), timed("eyes", "13:00", "14:00")
-    assert find_conflicts([eyes, heart, dialysis]) == [(dialysis, heart)]
+    assert find_conflicts([eyes, heart, dialysis]) == [(dialysis, heart, timedelta())]
     assert find_conflicts([]) == []
 
 

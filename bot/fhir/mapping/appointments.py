@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
+from bot.care.appointments import COMING
 from bot.domain.enums import AppointmentStatus, ParticipationStatus, SlotStatus
 from bot.fhir.mapping.directory import video_address
 from bot.fhir.taking import Rejected, Taking, change, words_of
@@ -38,6 +41,8 @@ def take_appointment(taking: Taking) -> None:
         "ends_at": ends_at,
         "telehealth_url": telehealth_url,
     }
+    slot_id = _slot(taking)
+    values |= {} if slot_id is None else {"slot_id": slot_id}
     visit = taking.row(Appointment)
     if visit is None:
         answered_at = None if participation is ParticipationStatus.NEEDS_ACTION else taking.now
@@ -73,8 +78,16 @@ def take_slot(taking: Taking) -> None:
     slot = taking.row(Slot)
     if slot is None:
         taking.add(Slot(**values))
+    elif _is_taken(taking, slot):
+        # The source does not know yet who took it here.
+        change(slot, **{**values, "status": SlotStatus.BUSY})
     else:
         change(slot, **values)
+
+
+def _is_taken(taking: Taking, slot: Slot) -> bool:
+    query = select(Appointment.id).where(Appointment.slot_id == slot.id, Appointment.status.in_(COMING))
+    return taking.session.scalar(query.limit(1)) is not None
 
 
 def _participants(taking: Taking) -> Present:
@@ -135,6 +148,12 @@ def _place(present: Present) -> tuple[UUID | None, str | None]:
         link = video_address(entry.document)
         return (None, link) if link else (entry.local_id, None)
     return None, None
+
+
+def _slot(taking: Taking) -> UUID | None:
+    """The Slot that was taken for it, where that is on record."""
+    found = (taking.local_id(reference, "Slot") for reference in taking.resource.get("slot", ()))
+    return next((slot_id for slot_id in found if slot_id), None)
 
 
 def _description(taking: Taking) -> dict[str, str]:

@@ -46,6 +46,7 @@ def take_location(taking: Taking) -> None:
         "address": _address(addresses[0]) if addresses else "",
         "phone": _phone(taking, country) or defaults.phone,
         "time_zone": time_zone_of(resource.get("extension", ()), addresses, country) or defaults.time_zone,
+        **_position(taking),
         "directions": {taking.language: resource["description"]} if "description" in resource else {},
     }
     location = taking.row(Location)
@@ -61,6 +62,17 @@ def video_address(location: Mapping[str, Any] | None) -> str | None:
     """The link of a virtual Location that was kept."""
     telecom = (location or {}).get("telecom", ())
     return next((str(each["value"]) for each in telecom if each.get("system") == "url" and each.get("value")), None)
+
+
+def _position(taking: Taking) -> dict[str, float | None]:
+    """Degrees. One without the other, or off the globe, is no place."""
+    position = taking.resource.get("position", {})
+    latitude, longitude = position.get("latitude"), position.get("longitude")
+    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
+        if position:
+            taking.remark("position", "is no place on the globe")
+        return {"latitude": None, "longitude": None}
+    return {"latitude": float(latitude), "longitude": float(longitude)}
 
 
 def _address(address: Mapping[str, Any]) -> str:

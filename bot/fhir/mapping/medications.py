@@ -25,7 +25,7 @@ def take_medication_request(taking: Taking) -> None:
         raise Rejected("MedicationRequest.intent", "is not ordered yet")
     patient_id = taking.patient_id("subject")
     medication, aliases = _medication(taking)
-    authored_at = _authored_at(taking)
+    written_at = _written_at(taking)
     request = taking.row(MedicationRequest)
     values: dict[str, Any] = {
         "patient_id": patient_id,
@@ -35,7 +35,8 @@ def take_medication_request(taking: Taking) -> None:
         "strength": "",
         "aliases": aliases,
         "dosage_instruction": _dosage(taking),
-        "authored_at": authored_at if request is None or "authoredOn" in resource else request.authored_at,
+        "authored_at": written_at or (_changed_at(taking) if request is None else request.authored_at),
+        "dated": written_at is not None or (request is not None and request.dated),
         "replaces_id": taking.local_id(resource.get("priorPrescription"), "MedicationRequest"),
     }
     if request is None:
@@ -131,12 +132,13 @@ def _by_language(taking: Taking, words: str | None) -> str | None:
     return None if words is None else json.dumps({taking.language: words}, ensure_ascii=False)
 
 
-def _authored_at(taking: Taking) -> datetime:
+def _written_at(taking: Taking) -> datetime | None:
+    """When it was prescribed, None where that is not told; then doses are counted from its last change."""
     written = taking.resource.get("authoredOn")
     at = None if written is None else read_instant(written, taking.defaults.time_zone)
     if at is None:
-        taking.remark("authoredOn", "does not say on which day; the day of the last change stands for it")
-    return at or _changed_at(taking)
+        taking.remark("authoredOn", "does not say on which day, so nobody is told since when")
+    return at
 
 
 def _changed_at(taking: Taking) -> datetime:
