@@ -61,7 +61,11 @@ class Formats:
 
     def full_date(self, at: datetime, time_zone: str) -> str:
         """A day with its year, as "November 26, 2026"."""
-        return self._date(at.astimezone(zone(time_zone)), self.catalogs.text(DATE_PATTERN, self.language))
+        return self.whole_date(at.astimezone(zone(time_zone)))
+
+    def whole_date(self, day: date) -> str:
+        """As `full_date`, of a day that has no zone, as a date of birth."""
+        return self._date(day, self.catalogs.text(DATE_PATTERN, self.language))
 
     def time_of_day(self, at: datetime, time_zone: str) -> str:
         """A time of day, as "10:30 AM"."""

@@ -10,6 +10,7 @@ from bot.domain.errors import UnknownTimeZone
 from bot.i18n.catalogs import Catalogs, Gap
 from bot.i18n.dosage_words import MESSAGES as DOSAGE_MESSAGES
 from bot.i18n.errors import BadParameter, UnknownUtterance
+from bot.i18n.file_page import MESSAGES as FILE_MESSAGES
 from bot.i18n.formats import MESSAGES as FORMAT_MESSAGES
 from bot.i18n.formats import Formats
 from bot.i18n.languages import SOURCE
@@ -106,4 +107,4 @@ def _tidy(text: str) -> str:
 
 def all_messages() -> tuple[Message, ...]:
     """Everything that a language has to say."""
-    return (*(each.message for each in UTTERANCES.values()), *FORMAT_MESSAGES, *DOSAGE_MESSAGES)
+    return (*(each.message for each in UTTERANCES.values()), *FORMAT_MESSAGES, *DOSAGE_MESSAGES, *FILE_MESSAGES)
