@@ -13,9 +13,8 @@ from bot.conversation.thread import ThreadMessage, english_of
 from bot.domain.enums import Author, ChannelName, CommunicationStatus
 from bot.i18n.languages import SOURCE
 from bot.i18n.render import Words
+from bot.i18n.utterances.identity import SECRET
 
-# Codes prove who somebody is; whoever reads along must not learn them.
-SECRET_UTTERANCES = frozenset({"sign_in_code"})
 FAULTS = frozenset({CommunicationStatus.FAILED, CommunicationStatus.EXPIRED})
 
 
@@ -49,7 +48,7 @@ def understood_words(understood: Mapping[str, Any]) -> str:
 def bubble(message: ThreadMessage, words: Words, coordinator: SignedIn, now: datetime) -> Bubble:
     """One message in the desk's words and time."""
     kind = {Author.PERSON: "person", Author.BOT: "bot", Author.COORDINATOR: "staff"}[message.author]
-    secret = any(key in SECRET_UTTERANCES for key, _ in message.says)
+    secret = any(key in SECRET for key, _ in message.says)
     foreign = kind == "bot" and message.language.split("-")[0] != SOURCE
     return Bubble(
         id=message.id,

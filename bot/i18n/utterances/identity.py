@@ -2,6 +2,9 @@
 
 from bot.i18n.utterances.entry import Kind, say
 
+# Codes prove who somebody is; whoever reads along must not learn them.
+SECRET = frozenset({"sign_in_code"})
+
 UTTERANCES = (
     # Translators: START stays in English capitals; phone companies understand it.
     say("opted_out", "{clinic} will send you no more messages here. To get them again, text START."),
