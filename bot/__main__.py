@@ -23,8 +23,10 @@ nlu = typer.Typer(no_args_is_help=True, help="The model: train it, serve it.")
 demo = typer.Typer(no_args_is_help=True, help="A small clinic to try on this machine.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
 imports = typer.Typer(no_args_is_help=True, help="Records of other systems into ours.")
+exports = typer.Typer(no_args_is_help=True, help="Records out of ours.")
 app.add_typer(nlu, name="nlu")
 app.add_typer(imports, name="import")
+app.add_typer(exports, name="export")
 app.add_typer(demo, name="demo")
 app.add_typer(db, name="db")
 
@@ -161,6 +163,18 @@ def import_fhir(
     settings = settings_of_deployment()
     if not import_files(settings, out, paths, origin=origin, dose_reminders=dose_reminders, file=report):
         raise typer.Exit(USER_ERROR)
+
+
+@exports.command("patient")
+def export_patient(
+    patient: Annotated[str, typer.Argument(help="The patient's id or record number, also as SYSTEM|NUMBER.")],
+    output: Annotated[Path, typer.Option(help="The folder in which a new one is made.")] = Path(),
+) -> None:
+    """Write one person's whole file: a FHIR bundle and a page to read. Never writes over an older one."""
+    from bot.commands.fhir import export_patient as write_file
+
+    configure_logs(quiet=True)
+    write_file(settings_of_deployment(), out, patient, output)
 
 
 @db.command()

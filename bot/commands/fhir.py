@@ -1,4 +1,4 @@
-"""`northstar import fhir`: records of other systems into ours, with a report of everything that was not taken."""
+"""`northstar import fhir`, with a report of everything that was not taken, and `northstar export patient`."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bot.bootstrap import make_import, open_database
+from bot.bootstrap import make_export, make_import, open_database
 from bot.fhir.report import Outcome, Remark, Report
 from bot.fhir.sources import find_sources
 from bot.fhir.survey import Progress as Say
@@ -46,6 +46,16 @@ def import_fhir(
         lines = (json.dumps(asdict(remark), ensure_ascii=False) + "\n" for remark in report.remarks)
         file.write_text("".join(lines), "utf-8")
     return report.total(Outcome.REJECTED) == 0
+
+
+def export_patient(settings: Settings, console: Console, asked: str, output: Path) -> None:
+    """One person's whole file, into a new folder. Raises ExportRefused when nothing was written."""
+    database = open_database(settings)
+    try:
+        folder = make_export(settings, database).run(asked, output)
+    finally:
+        database.close()
+    _line(console, f"Written to {folder}. It holds everything about this person: hand it over, then delete it.")
 
 
 @contextmanager

@@ -12,7 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from bot.demo.seed import DEMO_PASSWORD
 from bot.domain.enums import TicketReason, TicketStatus
-from tests.support_pages import BRUNO, FARAH, MARIA, STRANGER, THABO, Clinic, serving
+from bot.fhir.export.writing import Export
+from bot.records import ContactPoint
+from bot.web.pages import STATIC
+from tests.support_pages import BRUNO, CLINIC, FARAH, MARIA, STRANGER, THABO, Clinic, serving
 
 pytestmark = pytest.mark.browser
 
@@ -242,3 +245,25 @@ def test_every_page_can_be_read_reached_and_keeps_the_policy(
     assert {path: faults for path, faults in found.items() if faults} == {}
     assert not watched.faults
     watched.context.close()
+
+
+@pytest.mark.parametrize(("number", "width"), [(FARAH, 390), (FARAH, 1280), (THABO, 390)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_persons_file_can_be_read_by_everybody(
+    chromium: Browser, tmp_path: Path, number: str, width: int, scheme: str
+) -> None:
+    clinic = Clinic(tmp_path)
+    clinic.open_ticket(number, TicketReason.CLINICAL, "May I take it with milk?")
+    with clinic.database.read() as session:
+        patient = session.get_one(ContactPoint, clinic.contact_id(number)).patient_id
+    tokens = (STATIC / "tokens.css").read_text("utf-8")
+    made = Export(
+        database=clinic.database, words=clinic.words, clinic=CLINIC, tokens=tokens, now=clinic.clock.now()
+    ).run(str(patient), tmp_path)
+    watched = Watched(chromium, "http://127.0.0.1", width, scheme)
+    page = watched.page()
+    page.goto((made / f"{made.name}.html").as_uri())
+    expect(page.locator("#messages .own").first).to_contain_text("May I take it with milk?")
+    assert page.evaluate(AUDIT) == []
+    assert watched.faults == []
+    clinic.close()
