@@ -18,6 +18,8 @@ BORN = message("file", "Date of birth")
 RECORD_NUMBER = message("file", "Record number")
 WRITE_TO = message("file", "Where we write to you")
 LANGUAGE = message("file", "Language")
+# Translators: stands before the day on which the clinic began to keep a record of this person.
+ON_RECORD = message("file", "On record since")
 MEDICINES = message("file", "Medicines")
 IN_USE = message("file", "In use now")
 NOT_IN_USE = message("file", "Not in use now")
@@ -83,7 +85,7 @@ KINDS = {
     "Communication": MESSAGES_SENT,
 }
 MESSAGES = (
-    *(TITLE, INTRODUCTION, OTHER_FILE, ABOUT_YOU, NAME, BORN, RECORD_NUMBER, WRITE_TO, LANGUAGE),
+    *(TITLE, INTRODUCTION, OTHER_FILE, ABOUT_YOU, NAME, BORN, RECORD_NUMBER, WRITE_TO, LANGUAGE, ON_RECORD),
     *(MEDICINES, IN_USE, NOT_IN_USE, PURPOSE, PRESCRIBER, SINCE, UNTIL, STOPPED, REASON),
     *(VISITS, PLANNED, TOOK_PLACE, MISSED, CALLED_OFF, WITH, WHERE, YOUR_ANSWER),
     *(DOSES, NOT_TAKEN, NO_ANSWER, WHO_MAY_KNOW, MAY_KNOW, MESSAGES_SENT, NOT_DELIVERED, CODE),

@@ -45,7 +45,7 @@ def _about(file: PatientFile, speech: Speech) -> Section:
             *((speech.text(labels.RECORD_NUMBER), each.value) for each in file.identifiers),
             *((speech.text(labels.WRITE_TO), _address(file, each, speech)) for each in file.contacts),
             (speech.text(labels.LANGUAGE), speech.native_name(patient.language)),
-            (speech.text(labels.SINCE), speech.day(patient.created_at)),
+            (speech.text(labels.ON_RECORD), speech.day(patient.created_at)),
         ),
     )
     return _section(speech, "about", labels.ABOUT_YOU, [entry])
@@ -78,7 +78,8 @@ def _medicine(
 ) -> Entry:
     medicine = as_medicine(request)
     prescriber = file.practitioners.get(request.practitioner_id) if request.practitioner_id else None
-    refills = speech.refills(medicine.name, request.refills_left) if request.refills_left is not None else ""
+    left = request.refills_left if medicine.active else None
+    refills = speech.refills(medicine.name, left) if left is not None else ""
     return Entry(
         heading=medicine.name,
         lines=[line for line in (speech.dosage(medicine.dosage), medicine.instruction, refills) if line],

@@ -55,7 +55,7 @@ def _reminder(file: PatientFile, timer: Timer, speech: Speech) -> tuple[str, str
     else:
         visits = {str(each.id): each for each in file.visits}
         visit = visits[timer.subject["appointment"]]
-        what = [speech.text(labels.VISITS), speech.words(visit.description), speech.moment(visit.starts_at)]
+        what = [speech.words(visit.description) or speech.text(labels.VISITS), speech.moment(visit.starts_at)]
     return speech.moment(timer.due_at), " · ".join(part for part in what if part)
 
 
