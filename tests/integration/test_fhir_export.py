@@ -61,6 +61,7 @@ def test_everything_that_is_on_record_stands_in_the_bundle_and_on_the_page(
     assert texts(document)[-1] == "Please not before Friday."
     assert of_kind(document, "CommunicationRequest")
     assert [each["code"]["text"] for each in of_kind(document, "AllergyIntolerance")] == ["Penicillin"]
+    assert "Chen Wei" not in json.dumps(document) + page
     for words in (
         *("Amina Diallo", "May 14, 1961", RECORD_NUMBER, "(212) 555-0101", "metformin 500 mg", "metformin 250 mg"),
         *("1 tablet, once a day, at 8:00 AM", "Your sugar was still high.", "Dr. Linh Nguyen", "48 Harbor Street"),

@@ -8,9 +8,10 @@ from sqlalchemy import delete
 
 from bot.domain.enums import ChannelName, QuestionKind, TicketReason
 from bot.outbox import Say
-from bot.records import ContactPoint, Conversation, Question, Ticket
+from bot.records import ContactPoint, Conversation, FhirResource, Question, Ticket
 from tests.support.cast import AMINA, BRUNO, Cast, add_medicine, add_patient
 from tests.support.clinic import Clinic
+from tests.support.fhir import amina, bundle, nguyen, resource, take, to
 from tests.support.fhir_export import FATOU, FROM_RECORD, consent, export, hand_over, of_kind, texts, write
 
 
@@ -129,3 +130,28 @@ def test_of_a_chat_that_was_somebody_elses_before_only_what_came_after_the_link_
     document, page = export(clinic, cast.amina, tmp_path)
     assert texts(document) == ["It is Amina now"]
     assert "Fatou" not in page
+
+
+def test_another_patient_to_whom_a_document_refers_is_not_named(clinic: Clinic, tmp_path: Path) -> None:
+    number = "0c5b5a0e-9d0f-4f0e-8a43-3a4f2f6f3d11"
+    team = resource(
+        "CareTeam",
+        "team",
+        name="Diabetes team",
+        subject=to("Patient", "amina"),
+        participant=[
+            {"member": {"reference": "Patient/chen", "display": "Chen Wei"}},
+            {"member": {"reference": f"urn:uuid:{number}", "display": "Fatou Sow"}},
+            {"member": {"reference": "Practitioner/nguyen", "display": "Dr. Nguyen"}},
+        ],
+    )
+    fatou = resource("Patient", number, name=[{"text": "Fatou Sow"}])
+    take(clinic, tmp_path, bundle(amina(), fatou, nguyen(), team))
+    (hers,) = clinic.rows(FhirResource, FhirResource.fhir_id == "amina")
+    document, page = export(clinic, hers.local_id, tmp_path)
+    assert "Diabetes team" in page
+    (told,) = of_kind(document, "CareTeam")
+    assert told["subject"]["reference"] == f"urn:uuid:{hers.local_id}"
+    assert [each["member"].get("display") for each in told["participant"]] == [None, None, "Dr. Nguyen"]
+    for private in ("Chen Wei", "Fatou Sow", number):
+        assert private not in json.dumps(document) + page

@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from bot.domain.enums import TimerKind, TimerStatus
+from bot.fhir.export.references import other_patients
 from bot.fhir.export.threads import Correspondence, read_correspondence
 from bot.records import (
     Appointment,
@@ -35,7 +36,8 @@ from bot.records import (
 class PatientFile:
     """Rows, oldest first. `related` are named as close to the patient and have no consent.
 
-    `stopped_at` are the patient's STOPs by contact point; `clinic` is its name.
+    `stopped_at` are the patient's STOPs by contact point; `clinic` is its name. `other_patients` are ids, as their
+    system writes them, to which kept documents refer.
     """
 
     clinic: str
@@ -55,6 +57,7 @@ class PatientFile:
     correspondence: Correspondence
     kept: Sequence[FhirResource]
     sources: Sequence[FhirResource]
+    other_patients: frozenset[str]
 
 
 def gather(session: Session, patient_id: UUID, *, clinic: str, now: datetime) -> PatientFile:
@@ -68,6 +71,7 @@ def gather(session: Session, patient_id: UUID, *, clinic: str, now: datetime) ->
     subjects = frozenset(str(each.id) for each in (*doses, *visits))
     practitioners = _practitioners(session, medicines, versions, visits)
     sources = own.sources({*practitioners, *(each.location_id for each in visits if each.location_id)})
+    kept = [each for each in sources if each.patient_id == patient_id and each.document_sealed is not None]
     return PatientFile(
         clinic=clinic,
         made_at=now,
@@ -84,8 +88,9 @@ def gather(session: Session, patient_id: UUID, *, clinic: str, now: datetime) ->
         practitioners=practitioners,
         reminders=own.reminders(visits),
         correspondence=read_correspondence(session, patient_id, consents, subjects),
-        kept=[each for each in sources if each.patient_id == patient_id and each.document_sealed is not None],
+        kept=kept,
         sources=sources,
+        other_patients=other_patients(session, patient_id, (each.document for each in kept)),
     )
 
 

@@ -9,17 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from bot.fhir.export.gathering import PatientFile
+from bot.fhir.export.references import PATIENT
 from bot.fhir.export.shapes import Element, ref
 from bot.fhir.identities import REFERENCE, URN
 from bot.records import FhirResource
-
-PATIENT = "Patient"
 
 
 def kept_documents(file: PatientFile) -> Iterable[tuple[UUID, Element]]:
     """Each document with the id of its entry. Two systems may have used one id: then the second gets that of ours."""
     seen: set[tuple[str, str]] = set()
-    rewriters = {each.source: _Rewriter(source=each.source) for each in file.sources}
+    rewriters = {each.source: _Rewriter(others=file.other_patients) for each in file.sources}
     for each in file.sources:
         rewriters[each.source].learn(each)
     for each in file.kept:
@@ -33,9 +32,9 @@ def kept_documents(file: PatientFile) -> Iterable[tuple[UUID, Element]]:
 
 @dataclass(kw_only=True)
 class _Rewriter:
-    """References of one source system, by type and id there."""
+    """References of one source system, by type and id there; `others` are ids of other patients."""
 
-    source: str
+    others: frozenset[str]
     known: dict[tuple[str, str], Element] = field(default_factory=dict)
 
     def learn(self, entry: FhirResource) -> None:
@@ -58,6 +57,6 @@ class _Rewriter:
         target = self.known.get((plain["kind"], plain["id"]) if plain else named[0] if named else ("", ""))
         if target is not None:
             return {**reference, **target}
-        if PATIENT in (plain["kind"] if plain else None, reference.get("type"), text.partition("?")[0]):
-            return {"type": PATIENT}
-        return dict(reference)
+        kinds = (plain["kind"] if plain else None, reference.get("type"), text.partition("?")[0])
+        of_another = PATIENT in kinds or (urn is not None and urn["id"] in self.others)
+        return {"type": PATIENT} if of_another else dict(reference)
