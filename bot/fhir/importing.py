@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +22,7 @@ from bot.fhir.report import Outcome, Remark, Report
 from bot.fhir.sources import Source
 from bot.fhir.survey import Progress, Standing, Survey, survey
 from bot.fhir.taking import Defaults, Number, Rejected, Taking
-from bot.fhir.times import is_instant, read_instant
+from bot.fhir.times import last_updated
 from bot.records import FhirResource
 from bot.records.engine import Database
 from bot.reminders.policies import Policies
@@ -51,6 +51,8 @@ FIRST = frozenset({"Organization", "Practitioner", "Medication", "Patient"})
 SECOND = frozenset({"Location", "RelatedPerson", "PractitionerRole", "Schedule", "Condition"})
 THIRD = frozenset({"Slot"})
 SWEEPS = (FIRST, SECOND, THIRD, frozenset(TAKE) - FIRST - SECOND - THIRD)
+# Every type, who is referred to before who refers.
+IN_ORDER = tuple(kind for sweep in SWEEPS for kind in TAKE if kind in sweep)
 # A transaction of so many is over in a second or two: a turn or a webhook waits no longer for it.
 BATCH = 300
 
@@ -71,10 +73,16 @@ class Import:
     _run_id: UUID = field(default_factory=new_id)
     _touched: set[UUID] = field(default_factory=set)
     _waiting: set[tuple[str, str]] = field(default_factory=set)
-    _new: list["_NewNumbers"] = field(default_factory=list)
+    _new: dict[UUID, "_NewNumbers"] = field(default_factory=dict)
 
     def run(self, sources: Sequence[Source]) -> Report:
         """All of it. Raises ImportRefused, before anything is written, when a file cannot be read to its end."""
+        self.take(sources)
+        self.open_phones()
+        return self.report
+
+    def take(self, sources: Sequence[Source]) -> None:
+        """Into the record, with its reminders; the phones of new people stay closed. Raises ImportRefused as `run`."""
         found = survey(sources, TAKE, self.report, self.say)
         for number, kinds in enumerate(SWEEPS, start=1):
             self._sweep(found, f"writing, part {number} of {len(SWEEPS)}", found.standing(kinds), found.count(kinds))
@@ -84,9 +92,19 @@ class Import:
                 each for each in found.standing({kind for kind, _ in waiting}) if (each.kind, each.fhir_id) in waiting
             )
             self._sweep(found, "joining", again, len(waiting), again=True)
-        self._in_batches("opening the phones", self._new, len(self._new), self._add_numbers)
+            self._waiting.clear()
         self._in_batches("setting reminders", self._touched, len(self._touched), self._schedule)
-        return self.report
+        self._touched.clear()
+
+    def open_phones(self) -> None:
+        """Of everybody new, once their records are whole."""
+        self._in_batches("opening the phones", self._new.values(), len(self._new), self._add_numbers)
+        self._new.clear()
+
+    @property
+    def unopened(self) -> set[tuple[str, str]]:
+        """Type and id of the people whose phones are still closed."""
+        return {new.resource for new in self._new.values()}
 
     def _sweep(
         self, found: Survey, what: str, standing: Iterable[Standing], total: int, *, again: bool = False
@@ -110,6 +128,8 @@ class Import:
             outcome = self._compare(each, before, digest)
             if outcome is Outcome.UNCHANGED and before is not None and not before.part:
                 before.run_id = self._run_id
+                if before.patient_id is not None:  # An import that broke off may not have set the reminders.
+                    self._touched.add(before.patient_id)
                 self.report.count(each.kind, outcome)
                 return
             with session.begin_nested():
@@ -131,7 +151,7 @@ class Import:
             return Outcome.NEW
         if before.digest == digest:
             return Outcome.UNCHANGED
-        at = _last_updated(each.resource)
+        at = last_updated(each.resource)
         known = before.last_updated_at
         if at is not None and known is not None and at < known:
             raise Rejected(f"{each.kind}.meta.lastUpdated", "is older than what is on record")
@@ -147,7 +167,7 @@ class Import:
             raise Rejected.all_of(checked.problems)
         meta = checked.resource.get("meta", {})
         entry = before or identities.add(each.kind, each.fhir_id)
-        entry.version, entry.last_updated_at, entry.digest = meta.get("versionId"), _last_updated(each.resource), digest
+        entry.version, entry.last_updated_at, entry.digest = meta.get("versionId"), last_updated(each.resource), digest
         entry.imported_at, entry.run_id = self.now, self._run_id
         return Taking(
             session=identities.session,
@@ -173,7 +193,8 @@ class Import:
         taking.entry.part = bool(taking.problems or taking.numbers)
         if taking.numbers:
             numbers = tuple(taking.numbers)
-            self._new.append(_NewNumbers(taking.entry.id, numbers, whole=not taking.problems))
+            new = _NewNumbers((each.kind, each.fhir_id), taking.entry.id, numbers, whole=not taking.problems)
+            self._new[new.entry_id] = new
         self._touched |= taking.touched
         if not again:
             self.report.count(each.kind, outcome)
@@ -207,6 +228,7 @@ class Import:
 class _NewNumbers:
     """The phones of somebody new, opened when the import is over; `whole`: nothing else of the resource is missing."""
 
+    resource: tuple[str, str]
     entry_id: UUID
     numbers: Sequence[Number]
     whole: bool
@@ -216,10 +238,3 @@ def _batches(work: Iterable[T]) -> Iterator[list[T]]:
     rest = iter(work)
     while batch := list(islice(rest, BATCH)):
         yield batch
-
-
-def _last_updated(resource: Mapping[str, Any]) -> datetime | None:
-    """meta.lastUpdated, or None where it is missing or cannot be read."""
-    meta = resource.get("meta")
-    text = meta.get("lastUpdated") if isinstance(meta, Mapping) else None
-    return read_instant(str(text), "UTC") if is_instant(text) else None

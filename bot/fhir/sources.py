@@ -19,15 +19,15 @@ class ImportRefused(NorthstarError):
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """One file. `name` is as the user would find it; `size` in bytes; each `open` reads from the beginning."""
+    """One file. `name` is as the user would find it; `size` in bytes; each `open` reads from the beginning.
+
+    `has_lines`: each line is one resource, as in a bulk export.
+    """
 
     name: str
     size: int
     open: Callable[[], IO[bytes]]
-
-    @property
-    def has_lines(self) -> bool:
-        return self.name.lower().endswith(LINES)
+    has_lines: bool
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:
@@ -55,7 +55,9 @@ def _sources_at(path: Path) -> Iterator[Source]:
 
 
 def _file(path: Path) -> Source:
-    return Source(name=str(path), size=path.stat().st_size, open=lambda: path.open("rb"))
+    return Source(
+        name=str(path), size=path.stat().st_size, open=lambda: path.open("rb"), has_lines=_has_lines(str(path))
+    )
 
 
 def _in_zip(path: Path) -> Iterator[Source]:
@@ -69,7 +71,12 @@ def _in_zip(path: Path) -> Iterator[Source]:
             continue
         if member.flag_bits & 1:
             raise ImportRefused(f"{path} is locked with a password. Unpack it and import the folder.")
-        yield Source(name=f"{path}/{member.filename}", size=member.file_size, open=_opener(path, member))
+        name = f"{path}/{member.filename}"
+        yield Source(name=name, size=member.file_size, open=_opener(path, member), has_lines=_has_lines(name))
+
+
+def _has_lines(name: str) -> bool:
+    return name.lower().endswith(LINES)
 
 
 def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:

@@ -1,6 +1,7 @@
 """FHIR R4 dates and times as instants (UTC) and dates. What was checked by `elements` cannot fail here."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -42,3 +43,10 @@ def read_instant(text: str, time_zone: str) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     day = read_date(text)
     return None if day is None else instant(day, time(0), time_zone)
+
+
+def last_updated(resource: Mapping[str, Any]) -> datetime | None:
+    """meta.lastUpdated in UTC, or None where it is missing or cannot be read."""
+    meta = resource.get("meta")
+    text = meta.get("lastUpdated") if isinstance(meta, Mapping) else None
+    return read_instant(str(text), "UTC") if is_instant(text) else None

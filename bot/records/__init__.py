@@ -11,6 +11,7 @@ from bot.records.conversation import Conversation
 from bot.records.coordinator import ConsoleSession, Coordinator
 from bot.records.deployment import Deployment
 from bot.records.fhir_resource import FhirResource
+from bot.records.fhir_sync import FhirSync
 from bot.records.location import Location
 from bot.records.medication_administration import MedicationAdministration
 from bot.records.medication_request import MedicationRequest
@@ -37,6 +38,7 @@ __all__ = [
     "Coordinator",
     "Deployment",
     "FhirResource",
+    "FhirSync",
     "Location",
     "MedicationAdministration",
     "MedicationRequest",

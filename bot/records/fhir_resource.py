@@ -1,4 +1,4 @@
-"""FhirResource: what was taken from another system, by its own id there; the row that came of it, or its text."""
+"""FhirResource: what was taken from another system or written there, by its id there; our row, or its text."""
 
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,10 @@ class FhirResource(Record):
     `digest` is the keyed HMAC of the resource's canonical JSON, by which the same again is known; `run_id` is the
     import that wrote it last. One that was taken in `part` is taken again by the next import, the same or not: what it
     refers to may have come since.
+
+    Of a Communication or Task of ours that was written there, `digest` is of what we wrote and `imported_at` when;
+    in `part` says that it may still change here.
+    `agreed_at` is the time of the answer (Appointment.participation_at) that the other system knows, too.
     """
 
     __tablename__ = "fhir_resource"
@@ -34,6 +38,7 @@ class FhirResource(Record):
     part: Mapped[bool] = mapped_column(default=False)
     document_sealed: Mapped[bytes | None] = mapped_column("document")
     imported_at: Mapped[datetime]
+    agreed_at: Mapped[datetime | None]
     run_id: Mapped[UUID]
 
     _document = SealedJson("document_sealed")

@@ -43,9 +43,10 @@ def take_appointment(taking: Taking) -> None:
     }
     slot_id = _slot(taking)
     values |= {} if slot_id is None else {"slot_id": slot_id}
+    answered = participation is not ParticipationStatus.NEEDS_ACTION
     visit = taking.row(Appointment)
     if visit is None:
-        answered_at = None if participation is ParticipationStatus.NEEDS_ACTION else taking.now
+        taking.entry.agreed_at = answered_at = taking.now if answered else None
         taking.add(
             Appointment(participation=participation, participation_at=answered_at, series=None, version=1, **values)
         )
@@ -56,9 +57,10 @@ def take_appointment(taking: Taking) -> None:
     visit.version += told_anew
     change(visit, **values)
     # The source may not know what the person answered us; a visit that has changed is asked about again.
-    answered = participation is not ParticipationStatus.NEEDS_ACTION
-    if (answered or told_anew) and participation is not visit.participation:
-        visit.participation, visit.participation_at = participation, taking.now if answered else None
+    if told_anew or (answered and not _answered_since(taking, visit)):
+        if participation is not visit.participation:
+            visit.participation, visit.participation_at = participation, taking.now if answered else None
+        taking.entry.agreed_at = visit.participation_at
 
 
 def take_slot(taking: Taking) -> None:
@@ -88,6 +90,14 @@ def take_slot(taking: Taking) -> None:
 def _is_taken(taking: Taking, slot: Slot) -> bool:
     query = select(Appointment.id).where(Appointment.slot_id == slot.id, Appointment.status.in_(COMING))
     return taking.session.scalar(query.limit(1)) is not None
+
+
+def _answered_since(taking: Taking, visit: Appointment) -> bool:
+    """Whether the person gave us another answer after the source last changed the visit."""
+    known, changed_at, answered_at = taking.entry.agreed_at, taking.entry.last_updated_at, visit.participation_at
+    if answered_at is None or changed_at is None:
+        return False
+    return answered_at > changed_at and (known is None or answered_at > known)
 
 
 def _participants(taking: Taking) -> Present:

@@ -78,7 +78,8 @@ def language_of(taking: Taking) -> str:
 def write_numbers(taking: Taking, country: str, *, keep_none: bool = False, **owner: UUID) -> None:
     """The numbers to text become the person's addresses; one that is no longer named here is theirs no longer.
 
-    Somebody new gets theirs when the import is over: until then their record is not whole, and nobody may ask for it.
+    Somebody new gets theirs when the import is over, and so does somebody whose import broke off: until then their
+    record is not whole, and nobody may ask for it.
     """
     wanted = {} if keep_none else texting_numbers(taking, country)
     own = select(ContactPoint).filter_by(channel=ChannelName.SMS, **owner)
@@ -87,7 +88,7 @@ def write_numbers(taking: Taking, country: str, *, keep_none: bool = False, **ow
         if number not in wanted and contact.fhir_resource_id == taking.entry.id:
             taking.session.delete(contact)
     missing = [number for number in wanted if number not in there]
-    if taking.is_new:
+    if taking.is_new or taking.entry.part:
         taking.numbers = [(number, owner) for number in missing]
     else:
         add_numbers(taking.session, taking.entry.id, [(number, owner) for number in missing])
