@@ -24,9 +24,11 @@ demo = typer.Typer(no_args_is_help=True, help="A small clinic to try on this mac
 db = typer.Typer(no_args_is_help=True, help="The database.")
 imports = typer.Typer(no_args_is_help=True, help="Records of other systems into ours.")
 exports = typer.Typer(no_args_is_help=True, help="Records out of ours.")
+syncs = typer.Typer(no_args_is_help=True, help="Records of a server into ours, and what came of them back to it.")
 app.add_typer(nlu, name="nlu")
 app.add_typer(imports, name="import")
 app.add_typer(exports, name="export")
+app.add_typer(syncs, name="sync")
 app.add_typer(demo, name="demo")
 app.add_typer(db, name="db")
 
@@ -175,6 +177,30 @@ def export_patient(
 
     configure_logs(quiet=True)
     write_file(settings_of_deployment(), out, patient, output)
+
+
+@syncs.command("fhir")
+def sync_fhir(
+    server: Annotated[str, typer.Option(help="The FHIR base address, for example https://fhir.example.org/r4.")],
+    everything: Annotated[bool, typer.Option("--everything", help="Ask for what is long known, too.")] = False,
+    write_back: Annotated[bool, typer.Option(help="Write answers about visits, messages and tickets there.")] = True,
+    dose_reminders: Annotated[bool, typer.Option(help="Remind new patients of their doses.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write every remark there, one JSON object a line.")] = None,
+) -> None:
+    """Pull what a FHIR server changed since the last time. Exit code 1 when something was rejected or it failed."""
+    from bot.commands.fhir import sync_fhir as sync_with
+
+    configure_logs(quiet=True)
+    if not sync_with(
+        settings_of_deployment(),
+        out,
+        server,
+        everything=everything,
+        write_back=write_back,
+        dose_reminders=dose_reminders,
+        file=report,
+    ):
+        raise typer.Exit(USER_ERROR)
 
 
 @db.command()

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,10 +12,13 @@ import phonenumbers
 from bot.domain.clock import zone
 from bot.domain.enums import Disclosure
 from bot.domain.errors import SettingInvalid, UnknownTimeZone
+from bot.domain.loopback import is_loopback
 from bot.handoff.hours import OfficeHours
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# SMART App Launch 2 also knows v1's words, which servers of either version read.
+FHIR_SCOPE = "system/*.read system/Appointment.write system/Communication.write system/Task.write"
 HOURS = re.compile(r"(\w{3})-(\w{3}) (\d\d:\d\d)-(\d\d:\d\d)")
 DISCLOSURES = {"minimum": Disclosure.MINIMUM, "standard": Disclosure.FULL}
 
@@ -36,6 +38,16 @@ class TelegramSettings:
     bot_name: str
     base_url: str
     webhook: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FhirClientSettings:
+    """How `northstar sync fhir` signs in: SMART backend services, with the private key in `key_file` (PEM or JWK)."""
+
+    client_id: str
+    key_file: Path
+    key_id: str | None
+    scope: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +75,8 @@ class Settings:
     twilio: TwilioSettings | None
     local_carrier_number: str
     telegram: TelegramSettings | None
+    fhir_client: FhirClientSettings | None
+    fhir_plain_http: bool
     lease_s: float
     rasa_timeout_s: float
     intents: Path
@@ -153,6 +167,8 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> Settings:
         twilio=_twilio(reader),
         local_carrier_number=str(reader.phone("NORTHSTAR_LOCAL_CARRIER_NUMBER", "+15550100000")),
         telegram=_telegram(reader),
+        fhir_client=_fhir_client(reader),
+        fhir_plain_http=reader.one_of("NORTHSTAR_FHIR_PLAIN_HTTP", "refuse", ("refuse", "allow")) == "allow",
         lease_s=reader.seconds("NORTHSTAR_LEASE_S", 30.0),
         rasa_timeout_s=reader.seconds("NORTHSTAR_RASA_TIMEOUT_S", 5.0),
         intents=checkout / "intents",
@@ -170,19 +186,12 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> Settings:
 
 def _refuse_open_local_carrier(settings: Settings) -> None:
     """Whoever reaches the handset page can speak as any patient, so it must not be reachable from elsewhere."""
-    if settings.twilio is None and not _is_loopback(settings.host):
+    if settings.twilio is None and not is_loopback(settings.host):
         raise SettingInvalid(
             "NORTHSTAR_TWILIO_ACCOUNT_SID",
             "is missing, and without it the handset page would be open to the network",
             "Set the three NORTHSTAR_TWILIO_ values, or NORTHSTAR_HOST=127.0.0.1 to try things out.",
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _host(reader: _Reader) -> str:
@@ -260,4 +269,17 @@ def _telegram(reader: _Reader) -> TelegramSettings | None:
         bot_name=reader.required("NORTHSTAR_TELEGRAM_BOT_NAME", "links to the bot need it").lstrip("@"),
         base_url=reader.text("NORTHSTAR_TELEGRAM_BASE_URL", "https://api.telegram.org/bot"),
         webhook=reader.one_of("NORTHSTAR_TELEGRAM_UPDATES", "polling", ("polling", "webhook")) == "webhook",
+    )
+
+
+def _fhir_client(reader: _Reader) -> FhirClientSettings | None:
+    client_id = reader.optional("NORTHSTAR_FHIR_CLIENT_ID")
+    if client_id is None:
+        return None
+    key_file = reader.required("NORTHSTAR_FHIR_KEY_FILE", "the FHIR server's client signs in with a private key")
+    return FhirClientSettings(
+        client_id=client_id,
+        key_file=Path(key_file).expanduser().absolute(),
+        key_id=reader.optional("NORTHSTAR_FHIR_KEY_ID"),
+        scope=reader.text("NORTHSTAR_FHIR_SCOPE", FHIR_SCOPE),
     )

@@ -11,6 +11,7 @@ from bot.records.engine import Database
 from tests.support.cast import Cast
 from tests.support.clinic import Clinic, settings_in
 from tests.support.postgres import Cluster, PostgresMissing, cluster
+from tests.support.real_fhir import RealFhir, serve_fhir
 from tests.support.served_rasa import ServedRasa, serve_rasa
 
 
@@ -80,6 +81,13 @@ def clinic(database_url: str, tmp_path: Path) -> Iterator[Clinic]:
 @pytest.fixture
 def cast(clinic: Clinic) -> Cast:
     return clinic.cast()
+
+
+@pytest.fixture(scope="session")
+def real_fhir() -> Iterator[RealFhir]:
+    """A FHIR server of somebody else's making, once for this run."""
+    with serve_fhir() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

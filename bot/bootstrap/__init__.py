@@ -1,7 +1,7 @@
 """The only place where parts are wired together. Tests build the same parts through the same functions."""
 
 from bot.bootstrap.parts import Parts, build, make_catalogs, make_desk, make_words, open_database
-from bot.bootstrap.records import make_export, make_import
+from bot.bootstrap.records import make_export, make_import, make_sync, reach_server
 from bot.bootstrap.site import make_web
 from bot.bootstrap.work import make_worker
 
@@ -12,8 +12,10 @@ __all__ = [
     "make_desk",
     "make_export",
     "make_import",
+    "make_sync",
     "make_web",
     "make_words",
     "make_worker",
     "open_database",
+    "reach_server",
 ]

@@ -93,6 +93,12 @@ class Identities:
             )
         )
 
+    def of_row(self, kind: str, local_id: UUID) -> FhirResource | None:
+        """What a row of ours is there."""
+        return self.session.scalar(
+            select(FhirResource).filter_by(source=self.source, resource_type=kind, local_id=local_id)
+        )
+
     def local_id(self, kind: str, fhir_id: str | None) -> UUID | None:
         """Our row's id, or None for a resource that never came."""
         found = None if fhir_id is None else self.find(kind, fhir_id)

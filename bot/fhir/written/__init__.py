@@ -1,0 +1,1 @@
+"""What we write to a FHIR server: our rows as its resources."""
