@@ -17,6 +17,8 @@ from bot.fhir.times import last_updated
 PAGE = "200"
 # Changes that are stamped later are left to the next sync, so that this one ends; the clocks of a cluster differ.
 CLOCKS_DIFFER = timedelta(minutes=5)
+# A server may search by whole seconds.
+COARSE = timedelta(seconds=1)
 
 
 class NotOffered(Exception):
@@ -25,10 +27,11 @@ class NotOffered(Exception):
 
 @dataclass(kw_only=True)
 class _Reading:
-    """How far a type is read. `seen` holds id and version of what was changed at `last`."""
+    """How far a type is read: all before `asked_from`. `seen` holds id and version of what was changed at `last`."""
 
     kind: str
     ends_at: datetime
+    asked_from: datetime | None
     last: datetime | None
     seen: set[tuple[object, object]] = field(default_factory=set)
     is_over: bool = False
@@ -38,6 +41,12 @@ class _Reading:
         found: list[Resource] = []
         for resource in page.resources:
             at = self._stamp(resource)
+            if self.asked_from is not None and self.asked_from - COARSE <= at < self.asked_from:
+                continue
+            if self.last is not None and at < self.last:
+                raise ServerFailed(
+                    f"The FHIR server does not search {self.kind} by _lastUpdated, or does not sort by it."
+                )
             if at > self.ends_at:
                 self.is_over = True
                 break
@@ -53,8 +62,6 @@ class _Reading:
         at = last_updated(resource)
         if at is None:
             raise ServerFailed(f"The FHIR server does not say when a {self.kind} was changed (meta.lastUpdated).")
-        if self.last is not None and at < self.last:
-            raise ServerFailed(f"The FHIR server does not search {self.kind} by _lastUpdated, or does not sort by it.")
         return at
 
 
@@ -64,8 +71,8 @@ def changes(server: FhirServer, kind: str, since: datetime | None) -> Iterator[t
     Raises NotOffered, and ServerFailed when the server cannot be asked like that.
     """
     page = _first(server, kind, since)
-    reading = _Reading(kind=kind, ends_at=page.at + CLOCKS_DIFFER, last=since)
-    asked_from, turned = since, False
+    reading = _Reading(kind=kind, ends_at=page.at + CLOCKS_DIFFER, asked_from=since, last=since)
+    turned = False
     while True:
         fresh = reading.fresh(page)
         if reading.last is not None and fresh:
@@ -74,12 +81,12 @@ def changes(server: FhirServer, kind: str, since: datetime | None) -> Iterator[t
             return
         if turned and not fresh:
             raise ServerFailed(f"The FHIR server's pages of {kind} repeat themselves; nothing more can be read.")
-        turned = reading.last == asked_from
+        turned = reading.last == reading.asked_from
         if turned:
             page = _next(server, kind, page.next_url)
         else:
-            asked_from = reading.last
-            page = _first(server, kind, asked_from)
+            reading.asked_from = reading.last
+            page = _first(server, kind, reading.last)
 
 
 def by_id(server: FhirServer, kind: str, ids: list[str]) -> list[Resource]:

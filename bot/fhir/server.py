@@ -4,6 +4,7 @@ The token goes to the server's own address only: no redirect is followed, and no
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -97,12 +98,21 @@ class FhirServer:
         return own if self.token is None else {**own, "Authorization": f"Bearer {self.token(renew)}"}
 
     def _resource(self, response: httpx.Response, kind: str) -> Resource | Refused:
+        if response.is_success and not response.content:  # It does not know Prefer, and says at most where it is.
+            return self._written(response, kind)
         body = body_of(response)
         if response.is_success and body.get("resourceType") == kind and isinstance(body.get("id"), str):
             return body
         if response.is_success:
             raise ServerFailed(f"The FHIR server answered without the {kind}. Does it follow FHIR R4?")
         return refusal_of(response, body)
+
+    def _written(self, response: httpx.Response, kind: str) -> Resource | Refused:
+        place = response.headers.get("Location", response.url.path)
+        found = re.search(rf"/{kind}/([A-Za-z0-9.\-]{{1,64}})(?:/_history/.*)?$", place)
+        if found is None or response.request.method == "GET":
+            raise ServerFailed(f"The FHIR server does not say where it keeps the {kind} that it took.")
+        return self.read(kind, found[1])
 
     def _page(self, response: httpx.Response, kind: str) -> Page | Refused:
         body = body_of(response)

@@ -34,6 +34,7 @@ NOBODY = UUID(int=0)
 NEVER_TAKEN = frozenset({403, 404, 405, 501})
 CHANGED_THERE = "was changed on the server meanwhile; the next sync writes it, unless that change settles it"
 GONE_THERE = "is no longer on the server"
+LEFT = {404: GONE_THERE, 410: GONE_THERE, 409: CHANGED_THERE, 412: CHANGED_THERE}
 
 FindDue = Callable[[Session, str, datetime, UUID, int], list[Due]]
 
@@ -100,7 +101,7 @@ class WriteBack:
         else:
             written, how = self._revise(due, entry.fhir_id), Written.UPDATED
         if isinstance(written, Refused):
-            self._say_refused(f"{due.kind}/{due.local_id}", due.kind, written)
+            self._say_refused(f"{due.kind}/{due.local_id}", due.kind, written, was_there=entry is not None)
             if entry is not None and written.is_gone:
                 self._settle(entry.id, part=False)
             return entry is not None or written.status not in NEVER_TAKEN
@@ -128,8 +129,8 @@ class WriteBack:
         with self.database.write() as session:
             change(session.get_one(FhirResource, entry_id), **values)
 
-    def _say_refused(self, resource: str, path: str, refused: Refused) -> None:
-        left = {404: GONE_THERE, 410: GONE_THERE, 409: CHANGED_THERE, 412: CHANGED_THERE}.get(refused.status)
+    def _say_refused(self, resource: str, path: str, refused: Refused, *, was_there: bool = True) -> None:
+        left = LEFT.get(refused.status) if was_there else None
         reason = left or f"is refused by the server ({refused})"
         how = Written.REFUSED if left is None else Written.LEFT
         self.report.written[path.partition(".")[0], how] += 1

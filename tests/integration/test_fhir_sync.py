@@ -1,5 +1,6 @@
 """`northstar sync fhir` with a real FHIR server (Medplum's): pulled once, written back once, and nothing lost."""
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -273,6 +274,24 @@ def test_a_server_that_wants_a_sign_in_gets_one_anew_when_the_token_ends(signed_
     with reach_server(signed_in.parts.settings, there.signed) as server:
         report = sync_with(signed_in, server)
     assert report.total(Outcome.NEW) == len(EVERYTHING)
+
+
+def test_nothing_of_the_record_and_no_token_is_logged(
+    signed_in: Clinic, there: Repository, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with reach_server(signed_in.parts.settings, there.signed) as server:
+        sync_with(signed_in, server)
+        signed_in.rasa.hands_over("purple fence", "talk_to_person", "person")
+        signed_in.text(AMINA_PHONE, "purple fence")
+        caplog.clear()
+        answer(signed_in, minutes=1)
+        assert len(counts(sync_with(signed_in, server))) == 3
+        token = server.token and server.token(False)
+    assert token
+    assert "httpx" in {record.name for record in caplog.records}
+    for private in (token, "Bearer ", "Amina", "Diallo", "Nguyen", "metformin 500", "fence", "5550171"):
+        assert private not in caplog.text
 
 
 def test_a_key_that_the_server_does_not_know_is_said(signed_in: Clinic, there: Repository) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.domain.enums import ParticipationStatus
+from bot.domain.enums import CommunicationStatus, ParticipationStatus
 from bot.fhir.answers import ServerFailed
 from bot.fhir.report import Outcome
 from bot.fhir.server import ATTEMPTS, FhirServer
-from bot.records import Appointment, FhirResource, FhirSync, Patient
+from bot.records import Appointment, Communication, FhirResource, FhirSync, Patient
 from tests.support.clinic import Clinic
 from tests.support.fhir import Resource, amina, nguyen, resource, riverside, visit
 from tests.support.fhir_sync import BASE, counts, failure, only, page, played, stamped, sync_with
@@ -132,6 +132,21 @@ def test_a_change_while_we_read_pushes_nobody_off_the_pages(clinic: Clinic) -> N
     assert report.is_clean
 
 
+def test_a_server_that_searches_by_whole_seconds_gives_everybody_once(clinic: Clinic) -> None:
+    stamps = [f"2026-11-20T10:00:0{n // 2}.{n % 2}00Z" for n in range(6)]
+    people = [stamped(amina(id=f"p{n}", telecom=None), at) for n, at in enumerate(stamps)]
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        since = request.url.params.get("_lastUpdated", "")[2:21]
+        found = [each for each in people if _at(each)[:19] >= since]
+        offset = int(request.url.params.get("page", "0"))
+        following = f"{request.url}&page={offset + 2}" if len(found) > offset + 2 else None
+        return page(*found[offset : offset + 2], following=following)
+
+    report = sync_with(clinic, played(only("Patient", handle)))
+    assert report.counts == {("Patient", Outcome.NEW): 6}
+
+
 def _at(each: Resource) -> str:
     return str(each["meta"]["lastUpdated"])
 
@@ -245,6 +260,27 @@ def test_a_server_that_takes_no_messages_is_asked_once_and_it_is_said(clinic: Cl
     assert there.written[0].headers["If-None-Exist"].startswith("identifier=urn%3Anorthstar%7C")
     assert not report.is_clean
     assert {entry.resource_type for entry in clinic.rows(FhirResource)}.isdisjoint({"Communication", "Task"})
+
+
+def test_a_server_that_answers_with_a_place_alone_is_asked_for_what_it_keeps(clinic: Clinic) -> None:
+    there = Visits(httpx.Response(201))
+    kept: dict[str, Any] = {}
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            kind = request.url.path.split("/")[2]
+            kept[f"/r4/{kind}/k1"] = stamped({**json.loads(request.content), "id": "k1"})
+            return httpx.Response(201, headers={"Location": f"{BASE}/{kind}/k1/_history/1"})
+        return httpx.Response(200, json=kept[request.url.path]) if request.url.path in kept else there(request)
+
+    sync_with(clinic, played(handle))
+    clinic.rasa.hands_over("purple fence", "talk_to_person", "person")
+    clinic.text("+12125550171", "purple fence")
+    clinic.change(Communication, clinic.outbound()[0].id, status=CommunicationStatus.QUEUED)
+    report = sync_with(clinic, played(handle))
+    assert counts(report) == {"Communication created": 1, "Task created": 1}
+    (entry,) = clinic.rows(FhirResource, FhirResource.resource_type == "Task")
+    assert (entry.fhir_id, entry.version) == ("k1", "1")
 
 
 def test_what_a_northstar_wrote_is_not_taken_for_news(clinic: Clinic) -> None:
