@@ -4,14 +4,17 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from bot.bootstrap import reach_server
 from bot.domain.enums import ParticipationStatus
 from bot.fhir.answers import ServerFailed
+from bot.fhir.importing import Import
 from bot.fhir.report import Outcome
 from bot.fhir.server import FhirServer
 from bot.handoff import tickets
@@ -251,6 +254,26 @@ def test_wherever_the_network_breaks_the_next_sync_completes_the_record(clinic: 
     assert len([entry for entry in clinic.rows(FhirResource) if not entry.part]) == len(EVERYTHING)
     (row,) = clinic.rows(Appointment, Appointment.id != clinic.rows(Appointment)[0].id)
     assert [timer for timer in clinic.rows(Timer) if timer.subject.get("appointment") == str(row.id)]
+
+
+def test_reminders_that_a_crash_prevented_are_set_by_the_next_sync(
+    clinic: Clinic, there: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_import: Import, session: Session, _patient_id: UUID) -> None:
+        if session.scalars(select(Appointment.version)).one() == 2:
+            raise KeyboardInterrupt
+
+    sync(clinic, there.base)
+    there.put(visit(start="2026-11-27T09:00:00-05:00", end="2026-11-27T09:30:00-05:00"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Import, "_schedule", crash)
+        with pytest.raises(KeyboardInterrupt):
+            sync(clinic, there.base)
+    (row,) = clinic.rows(Appointment)
+    of_the_moved = Timer.unique_key.startswith(f"appointment:{row.id}:v2:")
+    assert (row.version, clinic.rows(Timer, of_the_moved)) == (2, [])
+    sync(clinic, there.base)
+    assert clinic.rows(Timer, of_the_moved) != []
 
 
 @pytest.fixture

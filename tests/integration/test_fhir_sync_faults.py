@@ -225,6 +225,20 @@ def test_a_visit_that_changes_at_the_last_moment_is_left_for_the_next_sync(clini
     assert counts(sync_with(clinic, server)) == {"Appointment left": 1}
 
 
+def test_a_visit_that_changes_after_the_pull_is_not_written_to(clinic: Clinic) -> None:
+    there = Visits(httpx.Response(500))
+    answered(clinic, played(there))
+    moved = stamped(visit(start="2026-11-27T09:00:00-05:00"), version="2")
+
+    def move(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/Appointment/visit"):
+            return httpx.Response(200, json=moved)
+        return there(request)
+
+    assert counts(sync_with(clinic, played(move))) == {"Appointment left": 1}
+    assert there.written == []
+
+
 def test_an_answer_whose_receipt_was_lost_counts_as_written(clinic: Clinic) -> None:
     there = Visits(httpx.ReadTimeout("x"), httpx.Response(412, json=OUTCOME))
     server = played(there)
