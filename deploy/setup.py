@@ -1,6 +1,7 @@
 """`make setup`: builds .venv (the app) and .venv-nlu (the Rasa server) from hashed requirement files.
 
-With the argument `peer` it also builds build/peer, the throw-away environment of `make evaluate-peer`.
+With the argument `peer` it also builds build/peer, the throw-away environment of `make evaluate-peer`; with `node` it
+builds build/node alone, which the tests call for when they need a FHIR server.
 
 A stamp in each environment records what it was made from, so a call with nothing to do ends at once. The
 stamp goes first when an environment is changed and comes back last: after an interruption there is none,
@@ -43,6 +44,8 @@ class Environment(NamedTuple):
 APP = Environment(ROOT / ".venv", (REQUIREMENTS / "app.txt", REQUIREMENTS / "dev.txt"), toolchain.APP, True)
 NLU = Environment(ROOT / ".venv-nlu", (REQUIREMENTS / "nlu.txt",), toolchain.NLU, False)
 PEER = Environment(ROOT / "build" / "peer", (REQUIREMENTS / "peer.txt",), toolchain.NLU, False)
+NODE = Environment(ROOT / "build" / "node", (REQUIREMENTS / "node.txt",), toolchain.APP, False)
+ASKED = {"peer": (APP, NLU, PEER), "node": (NODE,)}
 
 
 def main() -> None:
@@ -50,7 +53,7 @@ def main() -> None:
     # Both: a shell that starts us in the background has SIGINT ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    wanted = (APP, NLU, PEER) if sys.argv[1:] == ["peer"] else (APP, NLU)
+    wanted = ASKED.get(" ".join(sys.argv[1:]), (APP, NLU))
     if all(is_current(environment) for environment in wanted):
         return
     with only_one_at_a_time():

