@@ -17,6 +17,7 @@ from bot.domain.enums import (
     ParticipationStatus,
     SlotStatus,
 )
+from bot.fhir.mapping.medications import STATUS_CHANGED
 from bot.fhir.report import Outcome
 from bot.fhir.sources import ImportRefused
 from bot.records import (
@@ -41,6 +42,7 @@ from tests.support.fhir import (
     amina,
     bundle,
     dosage,
+    everything_stored,
     metformin,
     nguyen,
     resource,
@@ -57,16 +59,6 @@ EVERYTHING = (amina(), nguyen(), riverside(), metformin(), visit())
 def rows(clinic: Clinic, table: type[Record]) -> list[Any]:
     with clinic.database.read() as session:
         return list(session.scalars(select(table).order_by(table.id)))
-
-
-def everything_stored(clinic: Clinic) -> list[tuple[Any, ...]]:
-    """Every value of every table but when and by which run something was looked at."""
-    stored: list[tuple[Any, ...]] = []
-    with clinic.database.read() as session:
-        for table in Record.metadata.sorted_tables:
-            kept = [column for column in table.columns if column.name not in {"imported_at", "run_id"}]
-            stored += [(table.name, *row) for row in session.execute(select(*kept).order_by(table.c.id))]
-    return stored
 
 
 def test_a_bundle_becomes_a_record_that_answers(clinic: Clinic, tmp_path: Path) -> None:
@@ -156,6 +148,15 @@ def test_a_newer_version_updates_and_leaves_history(clinic: Clinic, tmp_path: Pa
     assert version.replaced_at == datetime(2026, 11, 2, 12, tzinfo=UTC)
     assert version.replaced_by_id == request.practitioner_id
     assert json.loads(str(version.change_reason_json)) == {"en": "sugar still too high"}
+
+
+def test_the_day_on_which_a_prescription_was_stopped_is_kept_where_the_source_tells_it(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    day = [{"url": STATUS_CHANGED, "valueDateTime": "2026-09-01"}]
+    take(clinic, tmp_path, bundle(amina(), nguyen(), metformin(status="stopped", extension=day)))
+    (request,) = rows(clinic, MedicationRequest)
+    assert request.stopped_at == datetime(2026, 9, 1, 5, tzinfo=UTC)
 
 
 def test_an_older_version_does_not_undo_a_newer_one(clinic: Clinic, tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.fhir.importing import Import
 from bot.fhir.report import Report
 from bot.fhir.sources import find_sources
 from bot.fhir.taking import Defaults
 from bot.i18n.languages import load_languages
+from bot.records import Record
 from tests.support.clinic import Clinic
 
 Resource = dict[str, Any]
@@ -120,3 +123,13 @@ def take(clinic: Clinic, folder: Path, *documents: Resource | bytes, name: str =
 def said(report: Report, *, rejected: bool) -> list[tuple[str, str]]:
     """Resource and path of each remark."""
     return [(remark.resource, remark.path) for remark in report.remarks if remark.rejected is rejected]
+
+
+def everything_stored(clinic: Clinic) -> list[tuple[Any, ...]]:
+    """Every value of every table but when and by which run something was looked at."""
+    stored: list[tuple[Any, ...]] = []
+    with clinic.database.read() as session:
+        for table in Record.metadata.sorted_tables:
+            kept = [column for column in table.columns if column.name not in {"imported_at", "run_id"}]
+            stored += [(table.name, *row) for row in session.execute(select(*kept).order_by(table.c.id))]
+    return stored

@@ -14,6 +14,8 @@ from bot.records import MedicationRequest, MedicationRequestVersion
 
 # Something that somebody only considers is no prescription.
 NOT_ORDERED = ("proposal", "option")
+# FHIR R5's MedicationRequest.statusChanged in R4: the day on which a prescription was stopped.
+STATUS_CHANGED = "http://hl7.org/fhir/5.0/StructureDefinition/extension-MedicationRequest.statusChanged"
 # What a person would be told differently.
 SAID = ("status", "medication", "strength", "dosage_instruction")
 
@@ -40,8 +42,9 @@ def take_medication_request(taking: Taking) -> None:
         "replaces_id": taking.local_id(resource.get("priorPrescription"), "MedicationRequest"),
     }
     if request is None:
-        # When it was stopped before we knew of it, nobody told us: it is said to be stopped, without a day.
-        taking.add(MedicationRequest(purpose_json=_purpose(taking), stopped_at=None, refills_left=None, **values))
+        # Where nobody tells when it was stopped before we knew of it, it is said to be stopped, without a day.
+        stopped_at = _stopped_at(taking)
+        taking.add(MedicationRequest(purpose_json=_purpose(taking), stopped_at=stopped_at, refills_left=None, **values))
     else:
         _update(taking, request, values)
     if "priorPrescription" in resource and values["replaces_id"] is None:
@@ -60,7 +63,7 @@ def _update(taking: Taking, request: MedicationRequest, values: Mapping[str, Any
             request.stopped_at = _changed_at(taking)
         if values["status"] not in ENDED:
             request.stopped_at = None
-    change(request, purpose_json=_purpose(taking), **values)
+    change(request, purpose_json=_purpose(taking), stopped_at=_stopped_at(taking) or request.stopped_at, **values)
 
 
 def _leave_version(taking: Taking, request: MedicationRequest, changed_by: UUID | None) -> None:
@@ -139,6 +142,16 @@ def _written_at(taking: Taking) -> datetime | None:
     if at is None:
         taking.remark("authoredOn", "does not say on which day, so nobody is told since when")
     return at
+
+
+def _stopped_at(taking: Taking) -> datetime | None:
+    """When an ended prescription was ended, where the source tells it."""
+    if taking.resource["status"] not in ENDED:
+        return None
+    told = (
+        each.get("valueDateTime") for each in taking.resource.get("extension", ()) if each.get("url") == STATUS_CHANGED
+    )
+    return next((read_instant(text, taking.defaults.time_zone) for text in told if text), None)
 
 
 def _changed_at(taking: Taking) -> datetime:
