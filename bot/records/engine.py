@@ -1,8 +1,9 @@
 """The database: SQLite by default, PostgreSQL by changing one URL. The only module that opens connections."""
 
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,15 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
-from bot.domain.errors import SettingInvalid
+from bot.domain.errors import NorthstarError, SettingInvalid
 
 SETTING = "NORTHSTAR_DATABASE_URL"
 LOCK_WAIT_S = 5
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class NoRoomToRehearse(NorthstarError):
+    """The database cannot be copied for a rehearsal."""
 
 
 class Database:
@@ -47,6 +52,35 @@ class Database:
         """Commits at the end of the block, rolls back when it raises."""
         with Session(self._immediate, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def rehearsal(self) -> Iterator["Rehearsal"]:
+        """Where writing can be tried: what is written is seen within the block and gone after it.
+
+        A SQLite file is copied beside itself, because one long transaction would keep every text waiting; PostgreSQL
+        locks no more than the rows that are changed.
+        """
+        if self.is_postgresql:
+            with self.read() as session:
+                yield Rehearsal(session)
+            return
+        beside = Path(str(self.url.database)).parent
+        with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=beside) as folder:
+            copy = self._copy_to(f"{folder}/rehearsal.db")
+            try:
+                with copy.read() as session:
+                    yield Rehearsal(session)
+            finally:
+                copy.close()
+
+    def _copy_to(self, file: str) -> "Database":
+        """Of a SQLite file as it is now; nobody waits for it. Raises NoRoomToRehearse."""
+        try:
+            with closing(sqlite3.connect(str(self.url.database))) as here, closing(sqlite3.connect(file)) as there:
+                here.backup(there)
+        except sqlite3.Error as error:
+            raise NoRoomToRehearse(f"{self.url.database} cannot be copied beside itself; make room there.") from error
+        return Database(self.url.set(database=file).render_as_string())
 
     def lock(self, session: Session, number: int) -> None:
         """Let one transaction at a time past this point. On SQLite a write transaction already is alone."""
@@ -78,6 +112,18 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class Rehearsal:
+    """The one transaction of a rehearsal, in place of a Database that commits each."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        yield self._session
+        self._session.flush()
 
 
 def parse_url(url: str) -> URL:
