@@ -167,6 +167,42 @@ def import_fhir(
         raise typer.Exit(USER_ERROR)
 
 
+@imports.command("csv")
+def import_csv(
+    patients: Annotated[Path | None, typer.Option(help="A CSV file, one patient a row.")] = None,
+    appointments: Annotated[Path | None, typer.Option(help="A CSV file, one visit a row.")] = None,
+    medicines: Annotated[Path | None, typer.Option(help="A CSV file, one prescription a row.")] = None,
+    column_map: Annotated[Path | None, typer.Option("--map", help="Which column is which of our fields.")] = None,
+    origin: Annotated[str, typer.Option(help="The system whose ids these are, where there are several.")] = "csv",
+    dose_reminders: Annotated[bool, typer.Option(help="Remind new patients of their doses.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write every remark there, one JSON object a line.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Prove the files and write nothing.")] = False,
+    example: Annotated[Path | None, typer.Option(help="Write example files and a map into this folder.")] = None,
+) -> None:
+    """Import files of a clinic without FHIR: all or nothing. Exit code 1 when something is wrong in a row."""
+    from bot.commands.csv import import_csv as import_files
+    from bot.commands.csv import write_csv_example
+    from bot.fhir.csv.fields import Kind
+
+    configure_logs(quiet=True)
+    if example is not None:
+        write_csv_example(out, example)
+        return
+    files = {Kind.PATIENTS: patients, Kind.APPOINTMENTS: appointments, Kind.MEDICINES: medicines}
+    taken = import_files(
+        settings_of_deployment(),
+        out,
+        files,
+        column_map,
+        origin=origin,
+        dose_reminders=dose_reminders,
+        only_check=check,
+        file=report,
+    )
+    if not taken:
+        raise typer.Exit(USER_ERROR)
+
+
 @exports.command("patient")
 def export_patient(
     patient: Annotated[str, typer.Argument(help="The patient's id or record number, also as SYSTEM|NUMBER.")],

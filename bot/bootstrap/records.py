@@ -9,6 +9,7 @@ import httpx
 from bot.bootstrap.parts import make_clock, make_words
 from bot.domain.loopback import is_loopback
 from bot.fhir.addresses import checked_address
+from bot.fhir.csv.importing import CsvImport
 from bot.fhir.export.writing import Export
 from bot.fhir.importing import Import
 from bot.fhir.report import Report
@@ -30,21 +31,38 @@ ANSWER_WITHIN_S = 60.0
 
 def make_import(settings: Settings, database: Database, *, origin: str, dose_reminders: bool, say: Progress) -> Import:
     """One import into this database. `origin` names the system that the ids belong to."""
-    defaults = Defaults(
+    return Import(
+        database=database,
+        policies=load_policies(),
+        defaults=_defaults(settings, dose_reminders=dose_reminders),
+        now=make_clock(settings, database).now(),
+        origin=origin,
+        say=say,
+    )
+
+
+def make_csv_import(
+    settings: Settings, database: Database, *, origin: str, dose_reminders: bool, say: Progress
+) -> CsvImport:
+    """The same for the files of a clinic without FHIR."""
+    return CsvImport(
+        database=database,
+        policies=load_policies(),
+        defaults=_defaults(settings, dose_reminders=dose_reminders),
+        now=make_clock(settings, database).now(),
+        origin=origin,
+        say=say,
+    )
+
+
+def _defaults(settings: Settings, *, dose_reminders: bool) -> Defaults:
+    return Defaults(
         language=settings.language,
         languages=tuple(load_languages()),
         country=settings.country,
         time_zone=settings.time_zone,
         phone=settings.clinic_phone,
         dose_reminders=dose_reminders,
-    )
-    return Import(
-        database=database,
-        policies=load_policies(),
-        defaults=defaults,
-        now=make_clock(settings, database).now(),
-        origin=origin,
-        say=say,
     )
 
 

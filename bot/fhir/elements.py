@@ -63,6 +63,11 @@ def _elements() -> _Elements:
     )
 
 
+def elements_of(kind: str) -> frozenset[str]:
+    """What is read of a data type, as Dosage."""
+    return frozenset(_elements().types[kind])
+
+
 def check(resource: Resource) -> Checked:
     """Of a type that stands in elements.yml."""
     kind = str(resource["resourceType"])

@@ -5,10 +5,11 @@ and memory does not grow with them. A resource is written whole or not at all.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -24,7 +25,6 @@ from bot.fhir.survey import Progress, Standing, Survey, survey
 from bot.fhir.taking import Defaults, Number, Rejected, Taking
 from bot.fhir.times import last_updated
 from bot.records import FhirResource
-from bot.records.engine import Database
 from bot.reminders.policies import Policies
 from bot.reminders.schedule import schedule_patient
 
@@ -59,11 +59,17 @@ BATCH = 300
 T = TypeVar("T")
 
 
+class Transactions(Protocol):
+    """A Database, or one on which an import is only rehearsed."""
+
+    def write(self) -> AbstractContextManager[Session]: ...
+
+
 @dataclass(kw_only=True)
 class Import:
     """One import into one database. `origin` names the system that the ids belong to; `now` is UTC."""
 
-    database: Database
+    database: Transactions
     policies: Policies
     defaults: Defaults
     now: datetime
