@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from bot.bootstrap import make_catalogs, make_words
+from bot.care.resource_words import ResourceWords, empty_topics
 from bot.conversation.emergency import load_numbers
 from bot.conversation.keywords import Keywords
 from bot.conversation.red_flags import RedFlags
@@ -30,6 +31,7 @@ def check_content(settings: Settings) -> list[str]:
         lambda: RedFlags(settings.intents),
         lambda: Keywords(settings.intents),
         lambda: Wishes(settings.intents),
+        lambda: ResourceWords(settings.intents),
         load_numbers,
         load_policies,
     ):
@@ -39,6 +41,7 @@ def check_content(settings: Settings) -> list[str]:
             problems.append(str(error))
     try:
         problems += empty_sections(settings.intents)
+        problems += empty_topics(settings.intents)
         problems += _catalogue_problems(settings)
         problems += _intent_problems(settings)
     except ContentInvalid as error:

@@ -8,6 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
+from bot.care.resource_words import WORDED_TOPICS
 from bot.domain.errors import NorthstarError
 from bot.i18n.render import all_messages
 
@@ -43,11 +44,22 @@ parts: {{}}
 weeks: {{}}
 "not": []
 """
+RESOURCES = (
+    "language: {code}\n"
+    "# Words by which people ask for each topic of the clinic's resources; see intents/en/resources.yml.\n"
+    + "".join(f"{topic}: []\n" for topic in WORDED_TOPICS)
+)
 TOPIC = """version: "3.1"
 # Written by thinking in this language, not translated; the intents are those of intents/en/{topic}.
 nlu: []
 """
-TEMPLATES = {"red_flags.yml": RED_FLAGS, "keywords.yml": KEYWORDS, "danger.yml": DANGER, "dates.yml": DATES}
+TEMPLATES = {
+    "red_flags.yml": RED_FLAGS,
+    "keywords.yml": KEYWORDS,
+    "danger.yml": DANGER,
+    "dates.yml": DATES,
+    "resources.yml": RESOURCES,
+}
 
 
 class LanguageNotAdded(NorthstarError):

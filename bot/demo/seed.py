@@ -1,4 +1,4 @@
-"""Writes the demo clinic of clinic.yml into an empty database.
+"""Writes the demo clinic of clinic.yml and resources.yml into an empty database.
 
 Both coordinators, `dolores` and `adaeze`, get the password "riverside", which the demo prints where it says
 how to log in. It guards invented people only; a real clinic never runs this.
@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from bot.demo.days import RelativeDays
 from bot.demo.visits import free_slots, visits
-from bot.domain.enums import ChannelName, ConsentScope, MedicationRequestStatus
+from bot.domain.enums import ChannelName, ConsentScope, MedicationRequestStatus, ResourceTopic
 from bot.domain.errors import NorthstarError
 from bot.records import (
-    CommunityResource,
+    ClinicResource,
     Consent,
     ContactPoint,
     Coordinator,
@@ -34,6 +34,7 @@ from bot.records import (
 )
 
 CLINIC_FILE = Path(__file__).with_name("clinic.yml")
+RESOURCES_FILE = Path(__file__).with_name("resources.yml")
 DEMO_PASSWORD = "riverside"  # noqa: S105 - printed by the demo, guards invented people
 ENROLLED = timedelta(days=600)
 
@@ -51,6 +52,12 @@ def load_clinic() -> Entry:
     """The demo clinic as it is written, with relative times."""
     clinic: Entry = yaml.safe_load(CLINIC_FILE.read_text("utf-8"))
     return clinic
+
+
+def load_resources() -> list[Entry]:
+    """The demo clinic's answers and places of help, with relative dates."""
+    resources: list[Entry] = yaml.safe_load(RESOURCES_FILE.read_text("utf-8"))
+    return resources
 
 
 def is_seeded(session: Session) -> bool:
@@ -109,10 +116,17 @@ class _Seeding:
             self.add(entry["ref"], Practitioner(**_without(entry, "ref")))
         for entry in self.clinic["coordinators"]:
             self.session.add(Coordinator(password_hash=PasswordHasher().hash(DEMO_PASSWORD), **entry))
-        for entry in self.clinic["community_resources"]:
-            expires_on = self.days().day(entry["expires"])
-            columns = {"phone": None, "url": None} | _without(entry, "ref", "expires")
-            self.session.add(CommunityResource(expires_on=expires_on, **columns))
+        for entry in load_resources():
+            self.session.add(self.resource(entry))
+
+    def resource(self, entry: Entry) -> ClinicResource:
+        empty: Entry = {"hours": {}, "eligibility": {}, "keywords": {}, "place": "", "phone": None, "url": None}
+        return ClinicResource(
+            topic=ResourceTopic(entry["topic"]),
+            expires_on=self.days().day(entry["expires"]),
+            updated_at=self.now,
+            **(empty | _without(entry, "topic", "expires")),
+        )
 
     def add_patient(self, entry: Entry) -> None:
         columns = _without(entry, "ref", "birth_date", "sms", "medicines")

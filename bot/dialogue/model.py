@@ -10,7 +10,7 @@ from bot.domain.errors import NorthstarError
 MODEL_NAME = "northstar.tar.gz"
 STAMP = "inputs.sha256"
 # Read by the app itself, never trained on.
-PHRASE_LISTS = frozenset({"red_flags.yml", "keywords.yml", "dates.yml"})
+PHRASE_LISTS = frozenset({"red_flags.yml", "keywords.yml", "dates.yml", "resources.yml"})
 # Modules of bot/nlu that only serve: changing them needs no new model.
 SERVING_ONLY = frozenset(
     {"channel.py", "event_log.py", "fast_validation.py", "locks.py", "no_commands.py", "parent.py"}

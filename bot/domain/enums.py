@@ -212,6 +212,29 @@ class Keyword(StrEnum):
     HELP = "help"
 
 
+class ResourceTopic(StrEnum):
+    """What the clinic's answers and places of help are about; the first eleven are the clinic's own matters."""
+
+    HOURS = "hours"
+    PARKING = "parking"
+    DIRECTIONS = "directions"
+    PHONE_NUMBERS = "phone_numbers"
+    FORMS = "forms"
+    LATE_POLICY = "late_policy"
+    TELEHEALTH_HELP = "telehealth_help"
+    INSURANCE = "insurance"
+    BILLING = "billing"
+    TEST_RESULTS = "test_results"
+    PORTAL = "portal"
+    TRANSPORT = "transport"
+    FOOD = "food"
+    MEDICATION_ASSISTANCE = "medication_assistance"
+    RESPITE = "respite"
+    INTERPRETER = "interpreter"
+    MENTAL_HEALTH = "mental_health"
+    OTHER = "other"
+
+
 class VerificationKind(StrEnum):
     WEBCHAT_CODE = "webchat_code"
     TELEGRAM_LINK = "telegram_link"

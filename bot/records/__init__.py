@@ -3,8 +3,8 @@
 from bot.records.appointment import Appointment
 from bot.records.base import Record
 from bot.records.carrier_message import CarrierMessage
+from bot.records.clinic_resource import ClinicResource
 from bot.records.communication import Communication
-from bot.records.community_resource import CommunityResource
 from bot.records.consent import Consent
 from bot.records.contact_point import ContactPoint
 from bot.records.conversation import Conversation
@@ -29,8 +29,8 @@ from bot.records.verification import Verification
 __all__ = [
     "Appointment",
     "CarrierMessage",
+    "ClinicResource",
     "Communication",
-    "CommunityResource",
     "Consent",
     "ConsoleSession",
     "ContactPoint",

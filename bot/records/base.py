@@ -44,6 +44,7 @@ class Record(DeclarativeBase):
         enum.Enum: ENUMERATION,
         dict[str, Any]: JSON,
         dict[str, str]: JSON,
+        dict[str, list[str]]: JSON,
         list[str]: JSON,
         list[dict[str, Any]]: JSON,
     }

@@ -1,18 +1,22 @@
 """The migrations make exactly what the models say, on both databases, from any number of processes at once."""
 
+from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from bot.domain.enums import SlotStatus
 from bot.domain.errors import SettingInvalid
-from bot.records import Record, Slot
+from bot.records import ClinicResource, Record, Slot
 from bot.records.engine import Database, alembic_config, parse_url
 from tests.support.clinic import at_once
 from tests.support.clock import NOW
@@ -44,6 +48,31 @@ def test_it_goes_down_to_nothing_and_up_again(database: Database) -> None:
     assert not database.is_current()
     database.upgrade()
     assert database.is_current()
+
+
+def test_help_from_before_the_clinics_resources_is_kept_in_both_directions(database: Database) -> None:
+    config = alembic_config(database.url)
+    old = {"id": UUID(int=7), "topic": "food", "name": {"en": "Pantry"}, "summary": {"es": "Alimentos"}, "hours": {}}
+    old |= {"phone": "+12125550100", "url": None, "expires_on": NOW.date()}
+    table = sa.table("community_resource", *(sa.column(name, _type(value)) for name, value in old.items()))
+    with database._immediate.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        connection.execute(table.insert().values(**old))
+        command.upgrade(config, "0003")
+        with Session(connection) as session:
+            row = session.scalars(sa.select(ClinicResource)).one()
+            assert (row.id, row.topic, row.name, row.summary) == (old["id"], "food", old["name"], old["summary"])
+            assert (row.phone, row.expires_on) == (old["phone"], old["expires_on"])
+            assert (row.eligibility, row.keywords, row.place, row.version) == ({}, {}, "", 1)
+        command.downgrade(config, "0002")
+        assert dict(connection.execute(sa.select(table)).mappings().one()) == old
+        command.upgrade(config, "head")
+
+
+def _type(value: object) -> sa.types.TypeEngine[Any]:
+    kinds: dict[type, sa.types.TypeEngine[Any]] = {UUID: sa.Uuid(), dict: sa.JSON(), date: sa.Date()}
+    return kinds.get(type(value), sa.String())
 
 
 def start_at_once(url: str) -> None:

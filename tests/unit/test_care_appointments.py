@@ -8,9 +8,7 @@ import pytest
 
 from bot.care.appointments import choose_visit, clinic_phone, coming_visits
 from bot.care.conflicts import find_conflicts
-from bot.care.resources import find_resources
 from bot.domain.enums import AppointmentStatus
-from bot.records import CommunityResource
 from tests.unit.care_cast import NOW, Clinic, make_clinic
 
 DAY = timedelta(days=1)
@@ -80,15 +78,3 @@ def test_visits_that_overlap_are_found_in_order_and_neighbours_are_not() -> None
     heart, eyes = timed("heart", "12:30", "13:00"), timed("eyes", "13:00", "14:00")
     assert find_conflicts([eyes, heart, dialysis]) == [(dialysis, heart, timedelta())]
     assert find_conflicts([]) == []
-
-
-def test_help_that_nobody_vouches_for_any_more_is_not_offered(clinic: Clinic) -> None:
-    today = date(2026, 11, 18)
-    for name, topic, expires_on in (
-        ("Ride", "transport", today),
-        ("Old ride", "transport", today - DAY),
-        ("Meals", "food", today + DAY),
-    ):
-        clinic.store(CommunityResource(topic=topic, name={"en": name}, summary={}, hours={}, expires_on=expires_on))
-    with clinic.database.read() as session:
-        assert [found.name["en"] for found in find_resources(session, "transport", today)] == ["Ride"]

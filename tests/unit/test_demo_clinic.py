@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from bot.demo.days import RelativeDays
 from bot.demo.seed import DEMO_PASSWORD, AlreadySeeded, is_seeded, load_clinic, seed
-from bot.domain.enums import AppointmentStatus, ConsentScope, MedicationRequestStatus
+from bot.domain.enums import AppointmentStatus, ConsentScope, MedicationRequestStatus, ResourceTopic
 from bot.records import (
     Appointment,
-    CommunityResource,
+    ClinicResource,
     Consent,
     ContactPoint,
     Coordinator,
@@ -182,15 +182,9 @@ def test_every_time_lies_where_it_is_meant_to(seeded: Seeded, now: datetime) -> 
     for consent in session.scalars(select(Consent)):
         assert consent.given_at < now
         assert consent.revoked_at is None or consent.given_at < consent.revoked_at < now
-    topics = session.execute(select(CommunityResource.topic, CommunityResource.expires_on)).all()
-    assert {topic for topic, expires_on in topics if expires_on > now.date()} == {
-        "transport",
-        "food",
-        "medication_assistance",
-        "respite",
-        "interpreter",
-        "mental_health",
-    }
+    topics = session.execute(select(ClinicResource.topic, ClinicResource.expires_on)).all()
+    missing = {ResourceTopic.DIRECTIONS, ResourceTopic.OTHER}
+    assert {topic for topic, expires_on in topics if expires_on > now.date()} == set(ResourceTopic) - missing
     assert sum(expires_on < now.date() for _, expires_on in topics) == 1
 
 
