@@ -89,8 +89,9 @@ def _offered(session: Session, today: date, location_id: UUID | None) -> list[Cl
     if location_id is not None:
         here = or_(ClinicResource.location_id.is_(None), ClinicResource.location_id == location_id)
         offered = offered.where(here)
-    rows = list(session.scalars(offered.order_by(ClinicResource.expires_on.desc(), ClinicResource.id)))
-    return sorted(rows, key=lambda row: location_id is not None and row.location_id is None)
+    rows = session.scalars(offered.order_by(ClinicResource.expires_on.desc(), ClinicResource.id))
+    written = [row for row in rows if row.name.keys() & row.summary.keys()]
+    return sorted(written, key=lambda row: location_id is not None and row.location_id is None)
 
 
 def _names(row: ClinicResource, folded: str, language: str) -> bool:

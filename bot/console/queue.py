@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from bot.console.auth import SignedIn
 from bot.console.people import Writer, writer
 from bot.console.phrases import REASONS, Moment, at_desk, due, language_name, told, waiting
+from bot.console.resources import count_ending, desk_day
 from bot.domain.enums import Author, Direction, Urgency
 from bot.handoff.tickets import UNRESOLVED
 from bot.records import Communication, Conversation, Ticket
@@ -90,11 +91,12 @@ def read_queue(session: Session, coordinator: SignedIn, now: datetime) -> Queue:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How many tickets need a person now, are nobody's, are one's own."""
+    """How many tickets need a person now, are nobody's, are one's own; how many resources end or have ended."""
 
     now: int
     unclaimed: int
     mine: int
+    ending: int
 
 
 def read_counts(session: Session, coordinator: SignedIn, now: datetime) -> Counts:
@@ -110,6 +112,7 @@ def read_counts(session: Session, coordinator: SignedIn, now: datetime) -> Count
         now=sum(row.answered_at is None for row in pressing),
         unclaimed=sum(row.claimed_by_id is None for row in rows),
         mine=sum(row.claimed_by_id is not None for row in mine_or_free),
+        ending=count_ending(session, desk_day(coordinator, now)),
     )
 
 

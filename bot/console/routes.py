@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from bot.console.desk import Desk
 from bot.console.login_views import LoginViews
 from bot.console.queue_views import QueueViews
+from bot.console.resource_views import LIST, ResourceViews
 from bot.console.ticket_views import TicketViews
 from bot.domain.clock import Clock
 from bot.handoff.hours import OfficeHours
@@ -38,7 +39,7 @@ def console_routes(
         wake=wake,
         secure_cookies=secure_cookies,
     )
-    login, queue, ticket = LoginViews(desk), QueueViews(desk), TicketViews(desk)
+    login, queue, ticket, resource = LoginViews(desk), QueueViews(desk), TicketViews(desk), ResourceViews(desk)
     one = "/console/tickets/{ticket_id:uuid}"
     return [
         Mount("/console/static", StaticFiles(directory=STATIC), name="console-static"),
@@ -52,4 +53,10 @@ def console_routes(
         Route(f"{one}/claim", ticket.claim, methods=["POST"]),
         Route(f"{one}/reply", ticket.reply, methods=["POST"]),
         Route(f"{one}/resolve", ticket.resolve, methods=["POST"]),
+        Route(LIST, resource.show_list, methods=["GET"]),
+        Route(f"{LIST}/new", resource.show, methods=["GET"]),
+        Route(f"{LIST}/new", resource.save, methods=["POST"]),
+        Route(f"{LIST}/{{resource_id:uuid}}", resource.show, methods=["GET"]),
+        Route(f"{LIST}/{{resource_id:uuid}}", resource.save, methods=["POST"]),
+        Route(f"{LIST}/{{resource_id:uuid}}/retire", resource.retire, methods=["POST"]),
     ]

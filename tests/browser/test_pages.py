@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -160,6 +161,38 @@ def test_the_queue_and_the_conversation_are_live(chromium: Browser, served: tupl
     other.context.close()
 
 
+def test_dolores_adds_a_resource_by_keyboard_alone(chromium: Browser, served: tuple[Clinic, str]) -> None:
+    clinic, base_url = served
+    watched = Watched(chromium, base_url)
+    page = watched.signed_in()
+    page.keyboard.press("s")
+    page.wait_for_url("**/console/resources")
+    expect(page.get_by_role("region", name="These are not offered any more")).to_contain_text("Taxi voucher pilot")
+    page.keyboard.press("n")
+    page.wait_for_url("**/resources/new")
+    page.get_by_label("What it is about").select_option("Getting here")
+    page.get_by_label("Last day on which it is true").fill(f"{clinic.clock.now() + timedelta(days=30):%Y-%m-%d}")
+    page.get_by_label("Name in English").fill("How to find us")
+    arabic = page.locator("summary", has_text="Arabic")
+    arabic.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Name in Arabic").fill("كيف تجدوننا")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("nothing you typed is lost")
+    expect(page.get_by_label("Answer in Arabic")).to_be_visible()
+    expect(page.get_by_label("Name in Arabic")).to_have_value("كيف تجدوننا")
+    page.get_by_role("link", name="Answer is missing in Arabic").press("Enter")
+    expect(page.get_by_label("Answer in Arabic")).to_be_focused()
+    page.keyboard.type("الحافلة 12 تقف أمام الباب.")
+    page.get_by_label("Answer in English").fill("Bus 12 stops at the door.")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_text("Saved. It is offered from now on.")).to_be_visible()
+    expect(page.get_by_role("region", name="Getting here")).to_contain_text("in 2 of 12 languages")
+    # The browser itself reports the refused post of the unfinished form.
+    assert [fault for fault in watched.faults if "422" not in fault] == []
+    watched.context.close()
+
+
 def test_a_draft_survives_a_reload_and_keys_can_be_switched_off(chromium: Browser, served: tuple[Clinic, str]) -> None:
     clinic, base_url = served
     ticket_id = open_tickets(clinic)["clinical"]
@@ -234,6 +267,7 @@ def test_every_page_can_be_read_reached_and_keeps_the_policy(
     found = {"/console/login": page.evaluate(AUDIT)}
     page = watched.signed_in()
     paths = ["/console", "/console?view=mine", "/console?view=unclaimed", "/phone", "/chat", "/chat?step=code"]
+    paths += ["/console/resources", "/console/resources?q=comida", "/console/resources/new"]
     for path in [*paths, *(f"/console/tickets/{ticket_id}" for ticket_id in tickets.values())]:
         page.goto(path)
         found[path] = page.evaluate(AUDIT)

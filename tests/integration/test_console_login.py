@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from bot.demo.seed import DEMO_PASSWORD
 from bot.records import ConsoleSession, Coordinator
+from bot.web.pages import LARGEST_FORM
 from tests.support_pages import Clinic
 
 COOKIE = "northstar_console"
@@ -150,6 +151,6 @@ def test_mistaken_addresses_get_a_calm_page(browser: TestClient) -> None:
 
 
 def test_a_form_that_is_too_long_says_so(browser: TestClient) -> None:
-    answer = browser.post("/console/login", data={"username": "x" * 70_000})
+    answer = browser.post("/console/login", data={"username": "x" * (LARGEST_FORM + 1)})
     assert answer.status_code == 413
     assert "too long" in answer.text

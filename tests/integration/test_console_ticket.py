@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
-from starlette.testclient import TestClient
 
 from bot.domain.enums import Author, CommunicationStatus, Disclosure, TicketReason, TicketStatus
 from bot.outbox import Say, enqueue
 from bot.records import Communication, Conversation
+from tests.support.console import Browser, text_of
 from tests.support_pages import BRUNO, FARAH, MARIA, STRANGER, THABO, Clinic
 
 IBUPROFEN = "¿Puedo tomar ibuprofeno con la losartán?"
@@ -25,20 +25,8 @@ def clinic(tmp_path: Path) -> Iterator[Clinic]:
     clinic.close()
 
 
-class Coordinator:
-    """A signed-in coordinator's browser, without scripts."""
-
-    def __init__(self, clinic: Clinic, username: str) -> None:
-        self.browser = TestClient(clinic.app, follow_redirects=True, headers={"accept": "text/html"})
-        self.csrf = self._csrf(self.browser.get("/console/login").text)
-        html = self.post("/console/login", username=username, password="riverside").text
-        self.csrf = self._csrf(html)
-
-    def get(self, path: str) -> str:
-        return self.browser.get(path).text
-
-    def post(self, path: str, **fields: str):
-        return self.browser.post(path, data={"csrf": self.csrf, **fields})
+class Coordinator(Browser):
+    """What is done with tickets."""
 
     def claim(self, ticket_id: UUID, version: int = 1):
         return self.post(f"/console/tickets/{ticket_id}/claim", version=str(version))
@@ -48,10 +36,6 @@ class Coordinator:
 
     def resolve(self, ticket_id: UUID):
         return self.post(f"/console/tickets/{ticket_id}/resolve")
-
-    @staticmethod
-    def _csrf(html: str) -> str:
-        return re.findall(r'name="csrf" value="([^"]+)"', html)[0]
 
 
 @pytest.fixture
@@ -74,10 +58,6 @@ def clinical(clinic: Clinic) -> UUID:
         understood={"intent": "clinical_question", "confidence": 0.94, "language": "es"},
         asked={"medicine": "losartan 50 mg"},
     )
-
-
-def text_of(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
 def replies(clinic: Clinic) -> int:
