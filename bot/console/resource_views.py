@@ -123,7 +123,7 @@ class ResourceViews:
         now = self._desk.clock.now()
         with self._desk.database.read() as session:
             row = _row(session, resource_id)
-            locations = session.execute(select(Location.id, Location.name).order_by(Location.name)).all()
+            places = session.execute(select(Location.id, Location.name).order_by(Location.name)).all()
             frame = shell(self._desk, coordinator, now, read_counts(session, coordinator, now))
         languages = self._languages(row)
         stored = draft_of(row, languages) if row else empty(languages)
@@ -133,12 +133,9 @@ class ResourceViews:
             status=409 if shown.changed else 422 if shown.problems else 200,
             **frame,
             **_about(row, coordinator, now),
-            resource_id=resource_id,
             shown=_with_stored(shown, stored) if shown.changed else shown,
             version=version if version is not None else row.version if row else 0,
-            topics=TOPICS,
-            locations=[(str(location_id), name) for location_id, name in locations],
-            parts=PARTS,
+            locations=[(str(location_id), name) for location_id, name in places],
             tongues=[self._tongue(code) for code in languages],
             notice=notice,
         )
@@ -154,8 +151,11 @@ class ResourceViews:
 
 
 def _about(row: ClinicResource | None, coordinator: SignedIn, now: datetime) -> dict[str, Any]:
-    """Who changed it last and whether it is offered."""
+    """Which it is, who changed it last and whether it is offered; and what there is to choose from."""
     return {
+        "resource_id": row.id if row else None,
+        "topics": TOPICS,
+        "parts": PARTS,
         "updated": at_desk(row.updated_at, coordinator.time_zone, now) if row else None,
         "updated_by": row.updated_by.name if row and row.updated_by else None,
         "is_retired": row is not None and row.retired_at is not None,

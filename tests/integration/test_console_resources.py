@@ -212,13 +212,14 @@ def test_an_edit_changes_only_what_was_changed(clinic: Clinic, dolores: Browser)
 def test_who_saves_second_sees_both_and_loses_nothing(clinic: Clinic, dolores: Browser, adaeze: Browser) -> None:
     this = f"{LIST}/{row(clinic, ResourceTopic.FOOD).id}"
     form = stored_as_typed(dolores.get(this))
-    adaeze.post(this, **form | {"summary-en": "Adaeze’s words."})
+    adaeze.post(this, **form | {"summary-en": "Adaeze’s words.", "topic": "other"})
     answer: Response = dolores.post(this, **form | {"summary-en": "Dolores’ words."})
     assert answer.status_code == 409
     assert "Adaeze Obi saved this while you wrote." in text_of(answer.text)
     assert "Stored now: Adaeze’s words." in text_of(answer.text)
-    assert answer.text.count("Stored now") == 1
-    assert row(clinic, ResourceTopic.FOOD).summary["en"] == "Adaeze’s words."
+    assert "Stored now: Other" in text_of(answer.text)
+    assert answer.text.count("Stored now") == 2
+    assert row(clinic, ResourceTopic.OTHER).summary["en"] == "Adaeze’s words."
     again = stored_as_typed(answer.text)
     assert again["summary-en"].replace("&#39;", "’") == "Dolores’ words."
     dolores.post(this, **again)

@@ -57,15 +57,15 @@ def test_help_from_before_the_clinics_resources_is_kept_in_both_directions(datab
     table = sa.table("community_resource", *(sa.column(name, _type(value)) for name, value in old.items()))
     with database._immediate.connect() as connection, connection.begin():
         config.attributes["connection"] = connection
-        command.downgrade(config, "0002")
+        command.downgrade(config, "0004")
         connection.execute(table.insert().values(**old))
-        command.upgrade(config, "0003")
+        command.upgrade(config, "0005")
         with Session(connection) as session:
             row = session.scalars(sa.select(ClinicResource)).one()
             assert (row.id, row.topic, row.name, row.summary) == (old["id"], "food", old["name"], old["summary"])
             assert (row.phone, row.expires_on) == (old["phone"], old["expires_on"])
             assert (row.eligibility, row.keywords, row.place, row.version) == ({}, {}, "", 1)
-        command.downgrade(config, "0002")
+        command.downgrade(config, "0004")
         assert dict(connection.execute(sa.select(table)).mappings().one()) == old
         command.upgrade(config, "head")
 

@@ -63,12 +63,10 @@ def clinic(tmp_path: Path) -> Clinic:
     return make_clinic(tmp_path)
 
 
-def store(clinic: Clinic, name: str, topic: ResourceTopic, expires_on: date = TODAY, **values: Any) -> None:
-    empty: dict[str, Any] = {"hours": {}, "eligibility": {}, "keywords": {}, "summary": {"en": name}}
-    row = ClinicResource(name={"en": name}, topic=topic, expires_on=expires_on, updated_at=NOW)
-    for column, value in (empty | values).items():
-        setattr(row, column, value)
-    clinic.store(row)
+def store(clinic: Clinic, english: str, topic: ResourceTopic, expires_on: date = TODAY, **values: Any) -> None:
+    empty: dict[str, Any] = {"hours": {}, "eligibility": {}, "keywords": {}, "summary": {"en": english}}
+    columns = {"name": {"en": english}} | empty | values
+    clinic.store(ClinicResource(topic=topic, expires_on=expires_on, updated_at=NOW, **columns))
 
 
 def found(clinic: Clinic, *topics: ResourceTopic, **rest: Any) -> list[str]:
@@ -125,6 +123,19 @@ def test_an_entry_is_found_by_its_name_and_keywords_in_any_language_that_it_has(
     assert searched(clinic, "蓝车几点来", "zh-Hans") == ["Blue Van"]
     assert searched(clinic, "harbor rides or any other free ride") == ["Harbor Rides", "Blue Van"]
     assert searched(clinic, "a harborside view, camionetas azuladas") == []
+
+
+def test_an_entry_is_shown_in_the_persons_language_else_in_english_else_in_one_that_it_has(clinic: Clinic) -> None:
+    texts = {"en": "Free", "ht": "Gratis", "ko": "무료"}
+    store(clinic, "Pantry", ResourceTopic.FOOD, summary=texts, name={"en": "Pantry", "ht": "Manje"})
+    with clinic.database.read() as session:
+        (pantry,) = find_resources(session, [ResourceTopic.FOOD], TODAY)
+    assert [pantry.language_for(code) for code in ("ht", "ko", "hi")] == ["ht", "en", "en"]
+
+
+def test_an_entry_that_no_language_names_and_answers_is_not_offered(clinic: Clinic) -> None:
+    store(clinic, "Pantry", ResourceTopic.FOOD, summary={"es": "Gratis"})
+    assert found(clinic, ResourceTopic.FOOD) == []
 
 
 def test_a_text_without_a_clear_topic_finds_nothing(clinic: Clinic) -> None:
