@@ -1,12 +1,14 @@
-"""When, where, with whom, how to prepare: the next visit, or the next one with the practitioner who is named."""
+"""When, where, with whom, how long, how to prepare: the next visit, or the next one that the words mean."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
 from actions.base import Asked, Message, OpenSession, RecordAction, moment, open_ticket, say
-from bot.care.appointments import Visit, choose_visit, clinic_phone, coming_visits
+from bot.care.appointments import Visit, clinic_phone, coming_visits, pick_visits
 from bot.domain.clock import Clock
 from bot.domain.enums import ConsentScope, TicketReason
 
@@ -21,10 +23,19 @@ class VisitAction(RecordAction):
 
     def answer(self, session: Session, asked: Asked) -> Iterator[Message]:
         visits = coming_visits(session, asked.subject.patient_id, asked.now)
-        visit = choose_visit(visits, asked.text)
-        if visit is None:
-            return none_coming(session, asked)
-        return self.about(session, asked, visit)
+        if not visits:
+            yield from none_coming(session, asked)
+            return
+        picked = pick_visits(self.likeliest(visits), asked.text, asked.suiting)
+        if picked:
+            yield from self.about(session, asked, picked[0])
+            return
+        yield say("appointment_none_like")
+        yield _described("appointment_when", visits[0])
+
+    def likeliest(self, visits: list[Visit]) -> list[Visit]:
+        """Of which visits the question may be."""
+        return visits
 
     def about(self, session: Session, asked: Asked, visit: Visit) -> Iterator[Message]:
         raise NotImplementedError
@@ -38,7 +49,13 @@ class AppointmentWhen(VisitAction):
 
 
 class AppointmentWhere(VisitAction):
+    """`map_link` is a web address with {address} in it, None for a clinic that wants none."""
+
     action_name = "action_appointment_where"
+
+    def __init__(self, open_session: OpenSession, clock: Clock, map_link: str | None) -> None:
+        super().__init__(open_session, clock)
+        self._map_link = map_link
 
     def about(self, session: Session, asked: Asked, visit: Visit) -> Iterator[Message]:
         if visit.telehealth_url:
@@ -55,6 +72,11 @@ class AppointmentWhere(VisitAction):
                 floor=dict(place.floor),
                 directions=dict(place.directions),
             )
+            if self._map_link is None or not place.address:
+                yield say("appointment_where_phone", phone=place.phone)
+            else:
+                link = self._map_link.format(address=quote(place.address, safe=""))
+                yield say("appointment_where_map", link=link, phone=place.phone)
 
 
 class AppointmentWho(VisitAction):
@@ -86,21 +108,38 @@ class AppointmentPreparation(VisitAction):
             yield say("appointment_no_preparation", start=_start(visit), phone=phone)
 
 
+class AppointmentDirections(AppointmentWhere):
+    """As where it is, after what the clinic itself says of the way, parking or the entrance."""
+
+    action_name = "action_appointment_directions"
+
+    def about(self, session: Session, asked: Asked, visit: Visit) -> Iterator[Message]:
+        yield from super().about(session, asked, visit)
+        yield {"effect": "answer_from_words"}
+
+
+class AppointmentLength(VisitAction):
+    action_name = "action_appointment_length"
+
+    def about(self, session: Session, asked: Asked, visit: Visit) -> Iterator[Message]:
+        minutes = int((visit.ends_at - visit.starts_at) / timedelta(minutes=1))
+        yield say("appointment_length", start=_start(visit), count=minutes, end=moment(visit.ends_at, visit.time_zone))
+
+
 class AppointmentTelehealth(VisitAction):
+    """The link, and what to check before the visit."""
+
     action_name = "action_appointment_telehealth"
 
-    def answer(self, session: Session, asked: Asked) -> Iterator[Message]:
-        visits = coming_visits(session, asked.subject.patient_id, asked.now)
-        # Who asks for the link means the video visit, even where another visit comes first.
-        visit = choose_visit([each for each in visits if each.telehealth_url], asked.text)
-        visit = visit or choose_visit(visits, asked.text)
-        if visit is None:
-            return none_coming(session, asked)
-        return self.about(session, asked, visit)
+    def likeliest(self, visits: list[Visit]) -> list[Visit]:
+        """Who asks for the link means the video visit, even where another visit comes first."""
+        return [each for each in visits if each.telehealth_url] or visits
 
     def about(self, session: Session, asked: Asked, visit: Visit) -> Iterator[Message]:
         if visit.telehealth_url:
             yield say("appointment_telehealth", start=_start(visit), link=visit.telehealth_url)
+            yield say("telehealth_check")
+            yield {"effect": "ask_telehealth", "appointment": str(visit.id)}
         elif visit.place is not None:
             yield say("appointment_not_telehealth", start=_start(visit), location=visit.place.name)
         else:
@@ -122,17 +161,26 @@ class AppointmentConfirm(VisitAction):
 
 
 class AppointmentList(RecordAction):
+    """All coming visits, or those with one doctor, of one kind or on the days that are named."""
+
     action_name = "action_appointment_list"
     scope = ConsentScope.APPOINTMENTS
 
     def answer(self, session: Session, asked: Asked) -> Iterator[Message]:
-        visits = coming_visits(session, asked.subject.patient_id, asked.now)[:LISTED]
+        visits = coming_visits(session, asked.subject.patient_id, asked.now)
         if not visits:
             yield from none_coming(session, asked)
             return
-        lines = [_described("appointment_line", visit) for visit in visits]
+        picked = pick_visits(visits, asked.text, asked.suiting)
+        if not picked:
+            yield say("appointment_none_like")
+            yield _described("appointment_when", visits[0])
+            return
+        lines = [_described("appointment_line", visit) for visit in picked[:LISTED]]
         items = [[line["utterance"], line["params"]] for line in lines]
-        yield say("appointment_list", count=len(items), items=items)
+        if len(picked) > LISTED:
+            items.append(["appointment_list_more", {"count": len(picked) - LISTED}])
+        yield say("appointment_list", count=len(picked), items=items)
 
 
 def none_coming(session: Session, asked: Asked) -> Iterator[Message]:
@@ -144,17 +192,21 @@ def none_coming(session: Session, asked: Asked) -> Iterator[Message]:
         yield say("appointment_none", phone=phone)
 
 
-def appointment_actions(open_session: OpenSession, clock: Clock) -> list[RecordAction]:
+def appointment_actions(open_session: OpenSession, clock: Clock, map_link: str | None) -> list[RecordAction]:
     kinds: tuple[type[RecordAction], ...] = (
         AppointmentWhen,
-        AppointmentWhere,
+        AppointmentLength,
         AppointmentWho,
         AppointmentPreparation,
         AppointmentTelehealth,
         AppointmentConfirm,
         AppointmentList,
     )
-    return [kind(open_session, clock) for kind in kinds]
+    mapped = (AppointmentWhere, AppointmentDirections)
+    return [
+        *(kind(open_session, clock) for kind in kinds),
+        *(kind(open_session, clock, map_link) for kind in mapped),
+    ]
 
 
 def _start(visit: Visit) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ A message is `{"utterance": KEY, "params": {...}}` or `{"effect": NAME, ...}`; s
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from bot.care.access import Access, NotPermitted, SeveralPeople, Subject, UnknownPerson, find_subject
 from bot.domain.clock import Clock
-from bot.domain.enums import ConsentScope, TicketReason
+from bot.domain.enums import ConsentScope, ResourceTopic, TicketReason
+from bot.domain.suiting import Suiting
 
 Message = Mapping[str, Any]
 OpenSession = Callable[[], AbstractContextManager[Session]]
@@ -33,6 +34,17 @@ def open_ticket(reason: TicketReason, **facts: Any) -> Message:
     return {"effect": "open_ticket", "reason": reason.value, "facts": facts}
 
 
+def offer_help(topics: Sequence[ResourceTopic], reason: TicketReason, *, always: bool, **facts: Any) -> Message:
+    """What the clinic has on the topics; a person where it has nothing, or `always`."""
+    return {
+        "effect": "offer_help",
+        "topics": [topic.value for topic in topics],
+        "reason": reason.value,
+        "always": always,
+        "facts": facts,
+    }
+
+
 def moment(at: datetime, time_zone: str) -> Mapping[str, str]:
     """An instant as a parameter."""
     return {"at": at.isoformat().replace("+00:00", "Z"), "time_zone": time_zone}
@@ -40,12 +52,13 @@ def moment(at: datetime, time_zone: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One question: about whom, in which words, with which marked medicines, and when (UTC)."""
+    """One question: about whom, in which words, with which marked medicines, naming which days, and when (UTC)."""
 
     subject: Subject
     text: str
     medications: tuple[str, ...]
     slots: Mapping[str, Any]
+    suiting: Suiting | None
     now: datetime
 
 
@@ -75,6 +88,10 @@ class RecordAction(Action):
         """The messages, in the order in which they are said."""
         raise NotImplementedError
 
+    def without_subject(self, access: Access) -> list[Message]:
+        """What is said to somebody about whose record nothing may be answered."""
+        return [_without_subject(access)]
+
     def events(self) -> list[dict[str, Any]]:
         """What changes in the dialogue; nothing for a plain answer."""
         return []
@@ -84,7 +101,7 @@ class RecordAction(Action):
         with self._open_session() as session:
             access = find_subject(session, UUID(tracker.sender_id), self.scope, now)
             if not isinstance(access, Subject):
-                return [_without_subject(access)]
+                return self.without_subject(access)
             about = [say("about_name", name=access.given_name)] if access.caregiver else []
             return [*about, *self.answer(session, _asked(access, tracker, now))]
 
@@ -94,7 +111,15 @@ def _asked(subject: Subject, tracker: Tracker, now: datetime) -> Asked:
     entities = latest.get("entities") or []
     marked = (str(each["value"]) for each in entities if each.get("entity") == "medication")
     text = str(latest.get("text") or "")
-    return Asked(subject=subject, text=text, medications=tuple(marked), slots=tracker.slots, now=now)
+    suits = (latest.get("metadata") or {}).get("suits")
+    return Asked(
+        subject=subject,
+        text=text,
+        medications=tuple(marked),
+        slots=tracker.slots,
+        suiting=None if suits is None else Suiting.from_json(suits),
+        now=now,
+    )
 
 
 def _without_subject(access: Access) -> Message:

@@ -1,14 +1,16 @@
-"""Which medicines, how much, when, how, what for, how many refills, and why one was changed: from the record only."""
+"""Which medicines, how much, when, how, what for, from whom, how many refills, why changed: from the record only."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, assert_never
 
 from sqlalchemy.orm import Session
 
-from actions.base import Asked, Message, OpenSession, RecordAction, moment, open_ticket, say
+from actions.base import Asked, Message, OpenSession, RecordAction, moment, offer_help, open_ticket, say
+from bot.care.access import Access
 from bot.care.dose_times import ClockTimes, next_dose
 from bot.care.medication_changes import Change, find_change, latest_change
-from bot.care.medications import Medicine, current_medicines, ended_medicines
+from bot.care.medications import Medicine, current_medicines, ended_medicines, prescriber
 from bot.care.medicine_names import (
     Ended,
     Found,
@@ -20,7 +22,7 @@ from bot.care.medicine_names import (
     find_medicine,
 )
 from bot.domain.clock import Clock
-from bot.domain.enums import ConsentScope, TicketReason
+from bot.domain.enums import ConsentScope, ResourceTopic, TicketReason
 
 
 def match_medicine(session: Session, asked: Asked) -> Match:
@@ -126,6 +128,7 @@ class MedicationRefills(MedicineAction):
                 yield say("medication_refills_none", name=medicine.name)
             case left:
                 yield say("medication_refills", name=medicine.name, count=left)
+                yield say("medication_refills_how")
 
 
 class MedicationChange(RecordAction):
@@ -151,6 +154,87 @@ class MedicationChange(RecordAction):
         yield from _changed(asked, change)
 
 
+class MedicationPrescriber(MedicineAction):
+    """Who prescribed it, and the day on the prescription."""
+
+    action_name = "action_medication_prescriber"
+
+    def about(self, session: Session, asked: Asked, medicine: Medicine) -> Iterator[Message]:
+        name = medicine.name
+        practitioner = prescriber(session, medicine)
+        date = moment(medicine.authored_at, asked.subject.time_zone)
+        match practitioner, medicine.dated:
+            case None, True:
+                yield say("medication_dated", name=name, date=date)
+            case None, False:
+                yield say("medication_prescriber_unknown", name=name)
+                yield open_ticket(TicketReason.NOT_ON_RECORD, medication=str(medicine.id), asked="prescriber")
+            case _, True:
+                yield say("medication_prescribed", name=name, practitioner=practitioner, date=date)
+            case _:
+                yield say("medication_prescribed_undated", name=name, practitioner=practitioner)
+
+
+class MedicationHandoff(RecordAction):
+    """For a person in any case, also from somebody who may know nothing; with the medicine, where it is clear which."""
+
+    reason = TicketReason.REFILL
+    scope = ConsentScope.MEDICATIONS
+
+    def answer(self, session: Session, asked: Asked) -> Iterator[Message]:
+        match match_medicine(session, asked):
+            case Found(medicine):
+                yield from self.before(medicine)
+                yield self.hand_over(medication=str(medicine.id), medicine=medicine.name)
+            case _:
+                yield self.hand_over()
+
+    def before(self, medicine: Medicine) -> Iterator[Message]:
+        """What the record says to it."""
+        return iter(())
+
+    def hand_over(self, **facts: str) -> Message:
+        return open_ticket(self.reason, **facts)
+
+    def without_subject(self, access: Access) -> list[Message]:
+        return [self.hand_over()]
+
+
+class RequestRefill(MedicationHandoff):
+    action_name = "action_request_refill"
+
+
+class RanOut(MedicationHandoff):
+    action_name = "action_ran_out"
+    reason = TicketReason.RAN_OUT
+
+
+class StoppedTaking(MedicationHandoff):
+    action_name = "action_stopped_taking"
+    reason = TicketReason.STOPPED_TAKING
+
+
+class MissedDose(MedicationHandoff):
+    """The clinician's own words, where the record has some; what to do now a person says."""
+
+    action_name = "action_missed_dose"
+    reason = TicketReason.MISSED_DOSE
+
+    def before(self, medicine: Medicine) -> Iterator[Message]:
+        if medicine.instruction:
+            yield say("medication_instruction", name=medicine.name, instruction=medicine.instruction)
+
+
+class CannotAfford(MedicationHandoff):
+    """With the programmes that help to pay, as far as the clinic knows some."""
+
+    action_name = "action_cannot_afford"
+    reason = TicketReason.COST
+
+    def hand_over(self, **facts: str) -> Message:
+        return offer_help([ResourceTopic.MEDICATION_ASSISTANCE], self.reason, always=True, **facts)
+
+
 def medication_actions(open_session: OpenSession, clock: Clock, clock_times: ClockTimes) -> list[RecordAction]:
     kinds: tuple[type[RecordAction], ...] = (
         MedicationList,
@@ -159,6 +243,12 @@ def medication_actions(open_session: OpenSession, clock: Clock, clock_times: Clo
         MedicationPurpose,
         MedicationRefills,
         MedicationChange,
+        MedicationPrescriber,
+        RequestRefill,
+        RanOut,
+        StoppedTaking,
+        MissedDose,
+        CannotAfford,
     )
     return [*(kind(open_session, clock) for kind in kinds), MedicationWhen(open_session, clock, clock_times)]
 
@@ -210,6 +300,20 @@ def _changed(asked: Asked, change: Change | None) -> Iterator[Message]:
         key, what = "medication_change_dose", {"name": change.new.name, **doses}
     if change.reason:
         yield say(key, **what, date=date, reason=dict(change.reason))
+        if change.new.active:
+            yield from _teach_back(change)
         return
     yield say(f"{key}_no_reason", **what, date=date)
     yield open_ticket(TicketReason.MEDICATION_CHANGE, medication=str(change.new.id), asked="why")
+
+
+def _teach_back(change: Change) -> Iterator[Message]:
+    """Old and new to choose from, in the order of the alphabet, which tells nothing."""
+    pair = sorted((change.old, change.new), key=lambda each: (each.name, json.dumps(_dosage(each), sort_keys=True)))
+    if change.of_dose:
+        first, second = map(_dosage, pair)
+        yield say("teach_back", name=change.new.name, first=first, second=second)
+    else:
+        yield say("teach_back_medicine", first=pair[0].name, second=pair[1].name)
+    right = 1 if pair[0] is change.new else 2
+    yield {"effect": "teach_back", "medication": str(change.new.id), "right": right}

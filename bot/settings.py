@@ -72,6 +72,8 @@ class Settings:
     time_zone: str
     office_hours: OfficeHours
     disclosure: Disclosure
+    visit_tasks: bool
+    map_link: str | None
     twilio: TwilioSettings | None
     local_carrier_number: str
     telegram: TelegramSettings | None
@@ -164,6 +166,8 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> Settings:
         time_zone=time_zone,
         office_hours=_office_hours(reader, time_zone),
         disclosure=DISCLOSURES[reader.one_of("NORTHSTAR_DISCLOSURE", "minimum", tuple(DISCLOSURES))],
+        visit_tasks=reader.one_of("NORTHSTAR_VISIT_TASKS", "all", ("all", "none")) == "all",
+        map_link=_map_link(reader),
         twilio=_twilio(reader),
         local_carrier_number=str(reader.phone("NORTHSTAR_LOCAL_CARRIER_NUMBER", "+15550100000")),
         telegram=_telegram(reader),
@@ -182,6 +186,17 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> Settings:
             "For example 30.",
         )
     return settings
+
+
+def _map_link(reader: _Reader) -> str | None:
+    """With {address} in it, for the link to a map; "none" for no such links."""
+    name = "NORTHSTAR_MAP_LINK"
+    text = reader.text(name, "https://www.google.com/maps/dir/?api=1&destination={address}")
+    if text == "none":
+        return None
+    if urlsplit(text).scheme != "https" or "{address}" not in text:
+        raise SettingInvalid(name, "must be an https address with {address} in it, or none", "See .env.example.")
+    return text
 
 
 def _refuse_open_local_carrier(settings: Settings) -> None:

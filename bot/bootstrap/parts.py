@@ -25,6 +25,7 @@ from bot.domain.errors import KeyMissing, SealBroken, SettingInvalid
 from bot.i18n.catalogs import Catalogs
 from bot.i18n.languages import REVIEWED, load_languages
 from bot.i18n.render import Words
+from bot.i18n.wishes import Wishes
 from bot.records import Deployment
 from bot.records.demo_clock import DemoClock
 from bot.records.engine import Database
@@ -139,6 +140,7 @@ def make_catalogs(settings: Settings) -> Catalogs:
 def make_desk(settings: Settings) -> Desk:
     catalogs = make_catalogs(settings)
     return Desk(
+        wishes=Wishes(settings.intents),
         understander=Understander(RedFlags(settings.intents), Keywords(settings.intents)),
         numbers=load_numbers(),
         languages={code: language.native_name for code, language in catalogs.languages.items()},

@@ -105,7 +105,7 @@ def _channel_routes(parts: Parts) -> list[BaseRoute]:
     def open_session() -> AbstractContextManager[Session]:
         return parts.database.read()
 
-    actions = all_actions(open_session, parts.clock, parts.policies.clock_times)
+    actions = all_actions(open_session, parts.clock, parts.policies.clock_times, parts.settings.map_link)
     return [*webhooks.routes(), actions_route(actions, parts.tokens.actions)]
 
 

@@ -4,10 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from bot.bootstrap.parts import Parts
-from bot.conversation.apply import Office
+from bot.conversation.scene import Office
 from bot.conversation.turn import Turns
 from bot.handoff.undelivered import report_lost_message
-from bot.i18n.wishes import Wishes
 from bot.outbox.deliver import Deliverer
 from bot.reminders.due import DueTimers
 from bot.worker import Worker
@@ -26,7 +25,9 @@ def make_worker(parts: Parts, *, model_starts_within: timedelta = timedelta()) -
             words=parts.words,
             hours=settings.office_hours,
             has_nurse_line=settings.nurse_line is not None,
-            wishes=Wishes(settings.intents),
+            wishes=parts.desk.wishes,
+            policies=parts.policies,
+            visit_tasks=settings.visit_tasks,
         ),
         rasa=parts.rasa,
         policy=settings.disclosure,

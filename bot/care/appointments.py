@@ -10,8 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from bot.care.text import fold, words_of
+from bot.care.visit_kinds import is_of_kind
+from bot.domain.clock import zone
 from bot.domain.enums import AppointmentStatus
-from bot.records import Appointment, Location, Patient
+from bot.domain.suiting import Suiting
+from bot.records import Appointment, Location, Patient, Practitioner
 
 COMING = (
     AppointmentStatus.BOOKED,
@@ -82,10 +85,41 @@ def calendar(session: Session, patient_id: UUID, now: datetime) -> list[Visit]:
     return [_visit(row, home) for row in session.scalars(found)]
 
 
-def choose_visit(visits: Sequence[Visit], text: str) -> Visit | None:
-    """The soonest visit with the practitioner whose name stands in the text; without one, the soonest."""
-    named = [visit for visit in visits if visit.practitioner and _names(text, visit.practitioner)]
-    return next(iter([*named, *visits]), None)
+def pick_visits(visits: Sequence[Visit], text: str, suiting: Suiting | None = None) -> list[Visit]:
+    """The visits that the text means: with whom, of which kind, and on which days. All, where it says none of these.
+
+    May be empty: the text names days on which there is none.
+    """
+    with_named = [visit for visit in visits if visit.practitioner and _names(text, visit.practitioner)]
+    found = with_named or list(visits)
+    of_kind = [visit for visit in found if is_of_kind(text, visit.description)]
+    found = of_kind or found
+    if suiting is None or not suiting.names_days:
+        return found
+    return [visit for visit in found if suiting.fits_day(visit.starts_at.astimezone(zone(visit.time_zone)).date())]
+
+
+def usual_practitioners(session: Session, patient_id: UUID, text: str, names_somebody: bool) -> list[UUID]:
+    """Who is meant when somebody wants a visit: those named in the text, else whom the patient saw last or sees next.
+
+    `names_somebody`: the text names a doctor, perhaps by what they do; when that is nobody we know, nobody is meant.
+    """
+    everybody = session.execute(select(Practitioner.id, Practitioner.name)).all()
+    named = [each.id for each in everybody if _names(text, each.name)]
+    if named or names_somebody:
+        return named
+    latest = (
+        select(Appointment.practitioner_id)
+        .where(
+            Appointment.patient_id == patient_id,
+            Appointment.practitioner_id.is_not(None),
+            Appointment.series.is_(None),
+            Appointment.status.in_((*COMING, AppointmentStatus.FULFILLED)),
+        )
+        .order_by(Appointment.starts_at.desc())
+        .limit(1)
+    )
+    return [found for found in session.scalars(latest) if found is not None]
 
 
 def clinic_phone(session: Session, patient_id: UUID) -> str | None:

@@ -28,6 +28,7 @@ class FreeTime:
     starts_at: datetime
     ends_at: datetime
     time_zone: str
+    practitioner_id: UUID
     practitioner: str
     place: Place
 
@@ -123,6 +124,7 @@ def _as_time(slot: Slot, practitioner: Practitioner, location: Location) -> Free
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         time_zone=location.time_zone,
+        practitioner_id=practitioner.id,
         practitioner=practitioner.name,
         place=as_place(location),
     )

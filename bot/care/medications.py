@@ -11,14 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.enums import MedicationRequestStatus
-from bot.records import MedicationRequest
+from bot.records import MedicationRequest, Practitioner
 
 ENDED = (MedicationRequestStatus.STOPPED, MedicationRequestStatus.COMPLETED, MedicationRequestStatus.CANCELLED)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Medicine:
-    """`name` is medication and strength; `dosage` a list of FHIR R4 Dosage; `purpose` words by language, or None."""
+    """`name` is medication and strength; `dosage` a list of FHIR R4 Dosage; `purpose` words by language, or None.
+
+    `authored_at` may be told only when it is `dated`.
+    """
 
     id: UUID
     name: str
@@ -30,6 +33,8 @@ class Medicine:
     authored_at: datetime
     stopped_at: datetime | None
     active: bool
+    dated: bool = True
+    practitioner_id: UUID | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,8 +84,17 @@ def as_medicine(row: MedicationRequest) -> Medicine:
         refills_left=row.refills_left,
         authored_at=row.authored_at,
         stopped_at=row.stopped_at,
+        dated=row.dated,
+        practitioner_id=row.practitioner_id,
         active=row.status is MedicationRequestStatus.ACTIVE,
     )
+
+
+def prescriber(session: Session, medicine: Medicine) -> str | None:
+    """The name of who prescribed it, where the record has it."""
+    if medicine.practitioner_id is None:
+        return None
+    return session.get_one(Practitioner, medicine.practitioner_id).name
 
 
 def words_by_language(sealed_json: str | None) -> Mapping[str, str] | None:

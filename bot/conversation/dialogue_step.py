@@ -3,16 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from bot.care.medicine_names import names_a_medicine
 from bot.conversation.language import LanguageChoice
 from bot.conversation.plan import (
+    AnswerFromWords,
     AnswerQuestion,
     Ask,
+    AskBeforeCallingOff,
+    AskWhichVisit,
     Effect,
-    HandOverTimes,
     HearLanguage,
+    LookForTimes,
     Misunderstood,
+    OfferHelp,
     OpenTicket,
     Plan,
     SetLanguage,
@@ -21,8 +26,8 @@ from bot.conversation.plan import (
 from bot.conversation.snapshot import Snapshot
 from bot.conversation.steps import Desk, change_language
 from bot.conversation.understanding import Understanding
-from bot.dialogue.client import DialogueUnavailable, RasaClient
-from bot.domain.enums import ChannelName, QuestionKind, TicketReason
+from bot.dialogue.client import DialogueReply, DialogueUnavailable, RasaClient
+from bot.domain.enums import ChannelName, Disclosure, QuestionKind, TicketReason
 from bot.outbox import Say
 from bot.reminders.replies import INTENTS, read_word
 
@@ -32,7 +37,12 @@ ABOUT_A_MEDICINE = "about a medicine; the words were not understood"
 
 def dialogue(snapshot: Snapshot, desk: Desk, rasa: RasaClient, text: str, turn_id: str) -> Plan:
     """Ask Rasa. Raises DialogueUnavailable for silence, slowness and an answer that cannot be used."""
-    reply = rasa.turn(str(snapshot.conversation_id), text, turn_id, snapshot.language)
+    suiting = snapshot.time_zone and desk.wishes.suiting(text, snapshot.language, snapshot.now, snapshot.time_zone)
+    suits = suiting.as_json() if suiting else None
+    reply = rasa.turn(str(snapshot.conversation_id), text, turn_id, snapshot.language, suits)
+    if suits is not None and _asks_times(reply):
+        # The times were in the request already: they are the answer, too.
+        reply = rasa.turn(str(snapshot.conversation_id), text, f"{turn_id}:times", snapshot.language, suits)
     understood = desk.understander.with_model(reply.parse, snapshot.language, text)
     answered = _answers_question(snapshot, understood)
     if answered is not None:
@@ -41,6 +51,10 @@ def dialogue(snapshot: Snapshot, desk: Desk, rasa: RasaClient, text: str, turn_i
     if wanted is not None:
         return replace(change_language(wanted), understood=understood)
     return _plan(snapshot, desk, reply.messages, understood)
+
+
+def _asks_times(reply: DialogueReply) -> bool:
+    return [message.get("utterance") for message in reply.messages] in (["reschedule_ask_times"], ["book_ask_times"])
 
 
 def in_language(plan: Plan, choice: LanguageChoice, snapshot: Snapshot, desk: Desk) -> Plan:
@@ -111,8 +125,24 @@ def ask_language(desk: Desk, codes: Sequence[str]) -> tuple[tuple[Say, ...], tup
 
 def _effect(snapshot: Snapshot, desk: Desk, message: Mapping[str, Any]) -> tuple[tuple[Say, ...], tuple[Effect, ...]]:
     match message:
-        case {"effect": "open_ticket", "reason": TicketReason.RESCHEDULE, "facts": {"preferred_times": str()} as facts}:
-            return (), (HandOverTimes(facts=facts),)
+        case {"effect": "look_for_times", "reason": reason, "words": words, "appointment": appointment}:
+            appointment_id = None if appointment is None else UUID(appointment)
+            return (), (LookForTimes(reason=TicketReason(reason), words=words, appointment_id=appointment_id),)
+        case {"effect": "ask_which_visit", "reason": reason, "visits": [*visits]}:
+            return (), (AskWhichVisit(reason=TicketReason(reason), visit_ids=tuple(map(UUID, visits))),)
+        case {"effect": "ask_before_calling_off", "appointment": appointment}:
+            return (), (AskBeforeCallingOff(appointment_id=UUID(appointment)),)
+        case {"effect": "ask_telehealth", "appointment": appointment}:
+            return (), (Ask(kind=QuestionKind.TELEHEALTH, subject={"appointment": appointment}),)
+        case {"effect": "teach_back", "medication": medication, "right": right}:
+            if snapshot.level < Disclosure.FULL:
+                return (), ()  # No dose was told, so nobody is asked for one.
+            return (), (Ask(kind=QuestionKind.TEACH_BACK, subject={"medication": medication, "right": right}),)
+        case {"effect": "offer_help", "topics": [*topics], "reason": reason, "always": bool(always)}:
+            facts = message.get("facts", {})
+            return (), (OfferHelp(topics=tuple(topics), reason=TicketReason(reason), always=always, facts=facts),)
+        case {"effect": "answer_from_words"}:
+            return (), (AnswerFromWords(),)
         case {"effect": "open_ticket", "reason": reason}:
             if reason not in list(TicketReason):
                 raise DialogueUnavailable("the rules name a reason that is not on the list")

@@ -21,10 +21,61 @@ class OpenTicket:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandOverTimes:
-    """The times that would suit, in the person's words (`facts["preferred_times"]`): read them, ask back, hand over."""
+class LookForTimes:
+    """Offer free times for a visit; `words` are the person's own, None where they have named no days.
 
-    facts: Mapping[str, Any]
+    `reason`: RESCHEDULE, with the visit to move where it is known, or BOOK.
+    """
+
+    reason: TicketReason
+    words: str | None
+    appointment_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskWhichVisit:
+    """Several visits may be meant; `reason` is what is to be done with it: RESCHEDULE or CANCEL."""
+
+    reason: TicketReason
+    visit_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskBeforeCallingOff:
+    appointment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferHelp:
+    """The clinic's resources on these topics, and a hand-off for `reason`: always, or only where there is no answer.
+
+    Where there is no ticket in any case, the person's own words are looked for first.
+    """
+
+    topics: tuple[str, ...]
+    reason: TicketReason
+    always: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AnswerFromWords:
+    """What the clinic says of the words, where it says something; nothing otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choose:
+    """The digit that answers a question with numbered choices."""
+
+    question_id: UUID
+    digit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellDetail:
+    """The words that answer what was asked after a hand-off."""
+
+    question_id: UUID
 
 
 @dataclass(frozen=True)
@@ -95,7 +146,13 @@ class LinkPerson:
 
 Effect = (
     OpenTicket
-    | HandOverTimes
+    | LookForTimes
+    | AskWhichVisit
+    | AskBeforeCallingOff
+    | OfferHelp
+    | AnswerFromWords
+    | Choose
+    | TellDetail
     | AppendToHumanTicket
     | OptOut
     | OptIn

@@ -13,7 +13,7 @@ from bot.dialogue.client import Parse
 from bot.domain.enums import AppointmentStatus, ChannelName, CommunicationStatus, Disclosure, QuestionKind
 from bot.domain.errors import LeaseLost
 from bot.handoff.tickets import human_ticket
-from bot.records import Appointment, Communication, Consent, Conversation, Question
+from bot.records import Appointment, Communication, Consent, Conversation, Patient, Question
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,10 @@ class OpenQuestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """One inbound message and who sent it. `about_id` is the patient it concerns, None when not settled.
+    """One inbound message, who sent it, and when it is answered (`now`, UTC).
+
+    `about_id` is the patient it concerns, None when not settled;
+    `time_zone` is theirs (IANA).
 
     `parse` is what the model read, None where there was nothing to read or the model is silent.
     """
@@ -43,12 +46,14 @@ class Snapshot:
     known: bool
     candidates: tuple[UUID, ...]
     about_id: UUID | None
+    time_zone: str | None
     opted_out: bool
     misunderstandings: int
     human: bool
     question: OpenQuestion | None
     has_visit: bool
     heard_language: str | None
+    now: datetime
     parse: Parse | None = None
 
 
@@ -80,11 +85,13 @@ def take_snapshot(session: Session, communication_id: UUID, fence: int, policy: 
         known=bool(identity.patient_id or identity.related_person_id),
         candidates=identity.candidates,
         about_id=about_id,
+        time_zone=None if about_id is None else session.get_one(Patient, about_id).time_zone,
         opted_out=conversation.opted_out_at is not None,
         misunderstandings=conversation.misunderstandings,
         human=human_ticket(session, conversation.id) is not None,
         question=_open_question(session, message, now),
         heard_language=conversation.heard_language,
+        now=now,
         has_visit=about_id is not None and _has_visit(session, about_id, now),
     )
 

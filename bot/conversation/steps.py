@@ -6,6 +6,7 @@ No step writes; the only one that waits for anything is the dialogue, which asks
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from bot.channels.twilio.keywords import carrier_answers
 from bot.conversation.emergency import EmergencyNumbers, emergency_say
@@ -14,14 +15,17 @@ from bot.conversation.plan import (
     AnswerQuestion,
     AppendToHumanTicket,
     Ask,
+    Choose,
     CloseQuestion,
     LinkPerson,
+    LookForTimes,
     Misunderstood,
     OpenTicket,
     OptIn,
     OptOut,
     Plan,
     SetLanguage,
+    TellDetail,
 )
 from bot.conversation.snapshot import OpenQuestion, Snapshot
 from bot.conversation.understanding import Understander
@@ -33,6 +37,7 @@ from bot.domain.enums import (
     Severity,
     TicketReason,
 )
+from bot.i18n.wishes import Wishes
 from bot.outbox import Say
 from bot.reminders.replies import DIGITS, bare_digit, read_digit, read_word
 
@@ -46,6 +51,7 @@ class Desk:
     the clinic's own phone (E.164)."""
 
     understander: Understander
+    wishes: Wishes
     numbers: Mapping[str, EmergencyNumbers]
     languages: Mapping[str, str]
     released: Collection[str]
@@ -55,6 +61,20 @@ class Desk:
     def keywords(self) -> Keywords:
         return self.understander.keywords
 
+
+# Questions with numbered choices, and how many where the question itself does not say.
+NUMBERED: Mapping[QuestionKind, int] = {
+    QuestionKind.OFFER: 0,
+    QuestionKind.VISIT: 0,
+    QuestionKind.CANCEL: 3,
+    QuestionKind.CANCEL_WHY: 5,
+    QuestionKind.TELEHEALTH: 2,
+    QuestionKind.TEACH_BACK: 3,
+    QuestionKind.HELP: 2,
+}
+YES_OR_NO = (QuestionKind.TELEHEALTH, QuestionKind.HELP)
+YES_AND_NO = {"yes": 1, "no": 2}
+TOLD_IN_WORDS = (QuestionKind.DETAIL, QuestionKind.CANCEL_WHY)
 
 Step = Callable[[Snapshot, Desk], Plan | None]
 
@@ -144,6 +164,37 @@ def attachment(snapshot: Snapshot, desk: Desk) -> Plan | None:
     return None
 
 
+def detail(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """What was asked after a hand-off is answered in any words, unless they clearly ask for something else."""
+    question = snapshot.question
+    if question is None or question.kind not in TOLD_IN_WORDS or not any(map(str.isalnum, snapshot.text)):
+        return None
+    if question.kind is not QuestionKind.DETAIL and bare_digit(snapshot.text) is not None:
+        return None
+    reason = str(question.subject.get("reason", ""))
+    if desk.understander.asks_record(snapshot.parse) or desk.understander.begins_anew(snapshot.parse, reason):
+        return None
+    return Plan(effects=(TellDetail(question_id=question.id),))
+
+
+def other_times(snapshot: Snapshot, desk: Desk) -> Plan | None:
+    """ "What about Friday?", when times were offered."""
+    question = snapshot.question
+    if question is None or question.kind is not QuestionKind.OFFER or bare_digit(snapshot.text) is not None:
+        return None
+    zone = snapshot.time_zone
+    suiting = zone and desk.wishes.suiting(snapshot.text, snapshot.language, snapshot.now, zone)
+    if not suiting or desk.understander.asks_record(snapshot.parse):
+        return None
+    appointment = question.subject["appointment"]
+    effect = LookForTimes(
+        reason=TicketReason.RESCHEDULE if appointment else TicketReason.BOOK,
+        words=snapshot.text,
+        appointment_id=UUID(appointment) if appointment else None,
+    )
+    return Plan(effects=(CloseQuestion(question_id=question.id, answer="other times"), effect))
+
+
 def short_reply(snapshot: Snapshot, desk: Desk) -> Plan | None:
     """A digit or a word that answers what we asked; a bare digit without a question is not guessed at."""
     text, question = snapshot.text.strip(), snapshot.question
@@ -155,6 +206,11 @@ def short_reply(snapshot: Snapshot, desk: Desk) -> Plan | None:
             return Plan(effects=(AnswerQuestion(question_id=question.id, answer=answer),))
         if words:
             return Plan(says=(_ask_again(question),))
+    if question is not None and question.kind in NUMBERED:
+        words = desk.keywords.shorts(text, snapshot.language) if question.kind in YES_OR_NO else ()
+        digit = bare_digit(text) or next((YES_AND_NO[word] for word in words if word in YES_AND_NO), None)
+        if digit is not None and 1 <= digit <= count_choices(question):
+            return Plan(effects=(Choose(question_id=question.id, digit=digit),))
     if question is not None and question.kind is QuestionKind.LANGUAGE:
         wanted = chosen(question, text)
         if wanted is not None:
@@ -201,8 +257,20 @@ def _choices(question: OpenQuestion) -> list[str]:
 
 
 def _ask_again(question: OpenQuestion) -> Say:
-    count = len(DIGITS[question.kind]) if question.kind in DIGITS else len(_choices(question))
-    return Say("choose_again", {"digits": [str(number) for number in range(1, count + 1)]})
+    return Say("choose_again", {"digits": [str(number) for number in range(1, count_choices(question) + 1)]})
+
+
+def count_choices(question: OpenQuestion) -> int:
+    """How many numbers it may be answered with."""
+    if question.kind in DIGITS:
+        return len(DIGITS[question.kind])
+    match question.kind:
+        case QuestionKind.OFFER:
+            return len(question.subject["slots"]) + 1
+        case QuestionKind.VISIT:
+            return len(question.subject["visits"])
+        case _:
+            return NUMBERED.get(question.kind) or len(_choices(question))
 
 
 GUARDS: tuple[Step, ...] = (
@@ -214,4 +282,4 @@ GUARDS: tuple[Step, ...] = (
     language_request,
     attachment,
 )
-SHORT_REPLIES: tuple[Step, ...] = (short_reply, wordless, several_people)
+SHORT_REPLIES: tuple[Step, ...] = (detail, other_times, short_reply, wordless, several_people)

@@ -11,11 +11,12 @@ from uuid import UUID
 import structlog
 from sqlalchemy import update
 
-from bot.conversation.apply import Application, Office
+from bot.conversation.apply import apply
 from bot.conversation.dialogue_step import dialogue, in_language
 from bot.conversation.inbox import LeasedMessage
 from bot.conversation.language import choose_language
 from bot.conversation.plan import CloseQuestion, OpenTicket, Plan
+from bot.conversation.scene import Office
 from bot.conversation.snapshot import OpenQuestion, Snapshot, take_snapshot
 from bot.conversation.steps import GUARDS, SHORT_REPLIES, Desk, chosen
 from bot.dialogue.client import DialogueNotReached, DialogueUnavailable, Parse, RasaClient
@@ -162,7 +163,7 @@ class Turns:
             )
             if handled is None:
                 raise LeaseLost(str(snapshot.communication_id))
-            reply = Application(session, self.office, snapshot, plan, now).run()
+            reply = apply(session, self.office, snapshot, plan, now)
         route = plan.understood.route.value if plan.understood else None
         log.info(
             "turn",

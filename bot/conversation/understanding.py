@@ -30,6 +30,20 @@ ASKS = frozenset(
     ]
 )
 SURELY = 0.97
+# Requests that are nobody's answer to a question about another, with the reason of their own tickets.
+WANTS: Mapping[str, str] = {
+    "running_late": "late",
+    "need_transport": "transport",
+    "need_interpreter": "interpreter",
+    "insurance_or_bill": "insurance",
+    "test_results": "test_results",
+    "portal_trouble": "portal",
+    "find_resource": "resource",
+    "talk_to_person": "person",
+    "complaint": "complaint",
+}
+# How sure it has to be that a text is no answer to what was asked.
+CLEARLY = 0.8
 
 # What an answer must not begin with.
 OPPOSITES: Mapping[str, Short] = {"affirm": Short.NO, "deny": Short.YES}
@@ -43,6 +57,7 @@ ROUTES: Mapping[Route, frozenset[str]] = {
             "ask_appointment_where",
             "ask_appointment_who",
             "ask_appointment_preparation",
+            "ask_appointment_duration",
             "list_appointments",
             "ask_directions",
             "ask_telehealth_link",
@@ -51,8 +66,11 @@ ROUTES: Mapping[Route, frozenset[str]] = {
             "ask_medication_when",
             "ask_medication_how",
             "ask_medication_purpose",
+            "ask_medication_prescriber",
             "ask_refills_left",
             "ask_medication_change",
+            "ask_clinic_info",
+            "find_resource",
             "affirm",
             "deny",
             "taken",
@@ -66,12 +84,10 @@ ROUTES: Mapping[Route, frozenset[str]] = {
             "change_language",
         ]
     ),
-    Route.TASK: frozenset({"reschedule_appointment"}),
-    Route.CONFIRM: frozenset({"confirm_appointment"}),
+    Route.TASK: frozenset({"reschedule_appointment", "book_appointment"}),
+    Route.CONFIRM: frozenset({"confirm_appointment", "cancel_appointment"}),
     Route.HANDOFF: frozenset(
         [
-            "cancel_appointment",
-            "book_appointment",
             "running_late",
             "need_transport",
             "need_interpreter",
@@ -135,6 +151,17 @@ class Understander:
         else:
             return None
         return Understanding(language=language, route=_flag_route(found), red_flag=found)
+
+    def asks_record(self, parse: Parse | None) -> bool:
+        """Whether a text clearly asks for what is on the record, rather than going on with what was asked."""
+        return parse is not None and parse.confidence >= CLEARLY and (parse.intent or "").startswith(("ask_", "list_"))
+
+    def begins_anew(self, parse: Parse | None, reason: str) -> bool:
+        """Whether a text clearly wants something else than what was asked about, of which `reason` is the ticket's."""
+        if parse is None or parse.confidence < CLEARLY:
+            return False
+        intent = parse.intent or ""
+        return intent.endswith("_appointment") or (intent in WANTS and WANTS[intent] != reason)
 
     def sees_danger(self, text: str) -> bool:
         """Whether a red flag is in the text, in any language: such a message is taken before others."""

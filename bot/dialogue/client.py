@@ -87,17 +87,19 @@ class RasaClient:
             trust_env=False,  # a proxy from the environment must never see a patient's text
         )
 
-    def turn(self, conversation_id: str, text: str, turn_id: str, language: str) -> DialogueReply:
+    def turn(
+        self, conversation_id: str, text: str, turn_id: str, language: str, suits: Mapping[str, Any] | None = None
+    ) -> DialogueReply:
         """Have one text answered. The same `turn_id` again replaces the earlier try in Rasa's memory.
 
-        Raises DialogueUnavailable.
+        `suits`: the days that the text names (Suiting.as_json), for the actions. Raises DialogueUnavailable.
         """
         answer = self._post(
             "/webhook",
             {
                 "sender": conversation_id,
                 "message": text[:MODEL_TEXT_LIMIT],
-                "metadata": {"turn_id": turn_id, "language": language},
+                "metadata": {"turn_id": turn_id, "language": language, "suits": suits},
                 "wait_s": self._timeout_s * SERVER_SHARE,
             },
         )

@@ -134,6 +134,10 @@ class TicketReason(StrEnum):
     COST = "cost"
     MEDICATION_CHANGE = "medication_change"
     NOT_ON_RECORD = "not_on_record"
+    CONFLICT = "conflict"
+    VISIT_CHANGED = "visit_changed"
+    TELEHEALTH = "telehealth"
+    RESOURCE = "resource"
     CANCEL = "cancel"
     RESCHEDULE = "reschedule"
     BOOK = "book"
@@ -192,6 +196,14 @@ class QuestionKind(StrEnum):
     WHO_IS_THIS = "who_is_this"
     LANGUAGE = "language"
     TIMES = "times"
+    OFFER = "offer"
+    VISIT = "visit"
+    CANCEL = "cancel"
+    CANCEL_WHY = "cancel_why"
+    TELEHEALTH = "telehealth"
+    TEACH_BACK = "teach_back"
+    HELP = "help"
+    DETAIL = "detail"
 
 
 class Route(StrEnum):

@@ -148,6 +148,16 @@ def resolve(session: Session, words: Words, ticket_id: UUID, coordinator_id: UUI
         enqueue(session, words, conversation, [Say("bot_is_back")], now=now, level=Disclosure.GENERIC)
 
 
+def settle(session: Session, ticket: Ticket, now: datetime, outcome: str) -> None:
+    """Close a ticket that nobody has taken, because what was asked for is done. `outcome`: codes and ids."""
+    if ticket.status is not TicketStatus.OPEN:
+        return
+    ticket.facts = {**ticket.facts, "outcome": outcome}
+    ticket.status, ticket.resolved_at = TicketStatus.RESOLVED, now
+    ticket.version += 1
+    timers.cancel(session, f"ticket:{ticket.id}:deadline:")
+
+
 def ring_deadline(session: Session, ticket_id: UUID, now: datetime, hours: OfficeHours) -> bool:
     """An answer is overdue: count it and set the next alarm. False when the ticket no longer waits."""
     ticket = session.get(Ticket, ticket_id, with_for_update=True)

@@ -22,7 +22,7 @@ def format_parameter(kind: Kind, value: Any, formats: Formats, record_language: 
         case Kind.URL:
             return _url(value)
         case Kind.PHONE:
-            return formats.phone(_text(value))
+            return formats.phone(_text(value)) if value else ""
         case Kind.COUNT:
             return formats.number(whole(value))
         case Kind.DATE | Kind.TIME | Kind.DATE_TIME | Kind.DAY_AND_TIME:
@@ -93,7 +93,7 @@ def _matching(pattern: str, value: Any) -> str:
 
 def _url(value: Any) -> str:
     text = _text(value)
-    if urlsplit(text).scheme not in {"http", "https"}:
+    if text and urlsplit(text).scheme not in {"http", "https"}:
         raise ValueError("not a web address")
     return text
 

@@ -15,7 +15,7 @@ import yaml
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DANGER_FILE = "danger.yml"
 # Beside the training texts, but not in Rasa's format.
-NOT_RASA = frozenset({"red_flags.yml", "keywords.yml", "dates.yml", DANGER_FILE})
+NOT_RASA = frozenset({"red_flags.yml", "keywords.yml", "dates.yml", "resources.yml", DANGER_FILE})
 DATA_SETTING = "NORTHSTAR_NLU_DATA"
 ENTITY = re.compile(r"\[([^\]]*)\]\(([a-z_]+)\)")
 

@@ -12,7 +12,10 @@ from bot.records.base import Record, references
 
 class Question(Record):
     """`subject` holds ids and codes only, by kind: {"administrations": [...]}, {"appointment": ...},
-    {"patients": [...], "text_of": the message to answer then}, {"languages": [...]} or {"ticket": ...}.
+    {"patients": [...], "text_of": the message to answer then}, {"languages": [...]}, {"ticket": ...},
+    {"slots": [...], "ticket": ..., "appointment": ...}, {"visits": [...], "reason": ..., "text_of": ...},
+    {"appointment": ..., "ticket": ...}, {"medication": ..., "right": the digit}, {"reason": ...} or
+    {"ticket": ..., "reason": ...}.
     """
 
     __tablename__ = "question"

@@ -12,6 +12,8 @@ from tests.support.processes import LEASE_S, eventually
 pytestmark = pytest.mark.nlu
 
 SAMUEL, THABO, ROBERT, MARIA = "+15550100114", "+15550100110", "+15550100102", "+15550100104"
+# Of his several visits the one with her.
+WISH = "Monday morning with Dr. Chen"
 
 
 def test_a_text_stored_while_no_worker_lives_is_answered_once_by_the_next_one(clinic: Clinic) -> None:
@@ -67,7 +69,7 @@ def test_a_form_does_not_read_the_same_answer_twice(clinic: Clinic) -> None:
     worker = clinic.site.start_worker()
     question = clinic.site.ask(ROBERT, "I need to reschedule my appointment")
     with clinic.proxy.keeping_back_the_next_answer():
-        clinic.site.text(ROBERT, "Monday morning")
+        clinic.site.text(ROBERT, WISH)
         # Rasa has read it, left the form and written that down; we have stored nothing.
         eventually(clinic.proxy.answered.is_set, what="Rasa's answer")
         worker.kill()
@@ -78,7 +80,7 @@ def test_a_form_does_not_read_the_same_answer_twice(clinic: Clinic) -> None:
     found = settled(clinic.site, ROBERT, texts=2)
     (ticket,) = found.tickets
     assert ticket.reason is TicketReason.RESCHEDULE
-    assert ticket.facts["asked"]["preferred_times"] == "Monday morning"
-    assert ticket.facts["words"] == ["Monday morning"]
+    assert ticket.facts["asked"]["preferred_times"] == WISH
+    assert ticket.facts["words"] == [WISH]
     # The form is over and forgotten: asking again begins at its question.
     assert clinic.site.ask(ROBERT, "I need to reschedule my appointment") == question

@@ -61,6 +61,7 @@ def actions(shared_actions: ActionServer) -> ActionServer:
         "action_medication_dose": answer_with("medication_dose", medication="Metformin"),
         "action_appointment_when": answer_with("appointment_when"),
         "action_reschedule_submit": answer_with("reschedule_sent"),
+        "action_book_submit": answer_with("book_sent"),
     }
     return shared_actions
 
@@ -103,12 +104,12 @@ def test_an_action_is_called_with_our_token_the_turns_metadata_and_no_domain(
 
     [call] = actions.called("action_medication_dose")
     assert actions.authorizations == [f"Bearer {ACTION_TOKEN}"]
-    assert call["tracker"]["latest_message"]["metadata"] == {"turn_id": turn_id, "language": "es"}
+    assert call["tracker"]["latest_message"]["metadata"] == {"turn_id": turn_id, "language": "es", "suits": None}
     assert "domain" not in call
 
 
 def test_a_handoff_is_an_effect_without_words(say: Say, actions: ActionServer) -> None:
-    assert say("please cancel my appointment") == ({"effect": "open_ticket", "reason": "cancel"},)
+    assert say("I want to file a complaint") == ({"effect": "open_ticket", "reason": "complaint"},)
     assert say("let me speak to a person") == (HANDED_OVER,)
 
 
@@ -144,6 +145,16 @@ def test_times_are_asked_then_handed_over_and_a_second_request_asks_again(say: S
     assert len(actions.called("action_reschedule_submit")) == 2
     say("when is my next appointment")
     assert actions.calls[-1]["tracker"]["slots"]["preferred_times"] is None
+
+
+def test_a_request_that_names_the_times_may_be_its_own_answer(say: Say, actions: ActionServer) -> None:
+    for text, sent in (
+        ("can I move my appointment to thursday evening", "reschedule_sent"),
+        ("I need to make an appointment, only saturdays work", "book_sent"),
+    ):
+        assert say(text)[0]["utterance"] in ("reschedule_ask_times", "book_ask_times")
+        assert say(text) == ({"utterance": sent, "params": {}},)
+        assert actions.calls[-1]["tracker"]["slots"]["preferred_times"] == text
 
 
 @pytest.mark.parametrize(

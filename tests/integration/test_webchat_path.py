@@ -173,10 +173,13 @@ def test_a_question_offers_its_answers_as_buttons(clinic: RunningClinic, browser
     assert visit.participation is ParticipationStatus.ACCEPTED
 
 
-def test_changing_a_visit_by_button_brings_a_person(clinic: RunningClinic, browser: Browser) -> None:
+def test_changing_a_visit_by_button_offers_times_and_brings_a_person_where_none_suits(
+    clinic: RunningClinic, browser: Browser
+) -> None:
     browser.sign_in(THABO)
     browser.ask("I want to confirm my visit")
-    assert "will look for a new time" in browser.ask("2")
+    assert browser.ask("2").startswith("The next free times are:")
+    assert "will look for a new time" in browser.ask("4")
     (ticket,) = clinic.rows(Ticket)
     assert ticket.reason is TicketReason.RESCHEDULE
     (visit,) = coming(clinic)

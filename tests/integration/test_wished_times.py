@@ -1,4 +1,4 @@
-"""Days that would suit are said back before a person looks for a free time; whatever is answered, a person has them."""
+"""Where no free times are known, days that would suit are said back; whatever is answered, a person has them."""
 
 import pytest
 
@@ -18,8 +18,8 @@ HANDED_OVER = (
 
 def wish(clinic: Clinic, words: str = WORDS) -> list[str]:
     """The end of the form, as the Rasa server sends it."""
-    ticket = {"effect": "open_ticket", "reason": "reschedule", "facts": {"preferred_times": words}}
-    clinic.rasa.understands(words, "reschedule_appointment", ticket)
+    wanted = {"effect": "look_for_times", "reason": "reschedule", "words": words, "appointment": None}
+    clinic.rasa.understands(words, "reschedule_appointment", wanted)
     return clinic.text(AMINA, words)
 
 

@@ -47,7 +47,9 @@ class ScriptedRasa:
     def hands_over(self, text: str, intent: str, reason: str) -> None:
         self.understands(text, intent, {"effect": "open_ticket", "reason": reason})
 
-    def turn(self, conversation_id: str, text: str, turn_id: str, language: str) -> DialogueReply:
+    def turn(
+        self, conversation_id: str, text: str, turn_id: str, language: str, suits: Mapping[str, Any] | None = None
+    ) -> DialogueReply:
         with self._lock:
             self.heard.append((text, turn_id))
         if self.silent:
@@ -55,7 +57,7 @@ class ScriptedRasa:
         line = self.lines.get(text, Line("nlu_fallback", 0.2, None, ({"effect": "clarify"},)))
         messages = line.messages
         if line.action is not None:
-            messages = tuple(self._run(line.action, conversation_id, text))
+            messages = tuple(self._run(line.action, conversation_id, text, suits))
         if not messages:
             raise DialogueUnavailable("the answer is empty")
         return DialogueReply(messages=messages, parse=Parse(intent=line.intent, confidence=line.confidence))
@@ -75,12 +77,14 @@ class ScriptedRasa:
     def close(self) -> None:
         """Nothing is open."""
 
-    def _run(self, action: str, conversation_id: str, text: str) -> list[Mapping[str, Any]]:
+    def _run(
+        self, action: str, conversation_id: str, text: str, suits: Mapping[str, Any] | None
+    ) -> list[Mapping[str, Any]]:
         assert self.call_action is not None
         tracker = {
             "sender_id": conversation_id,
             "slots": {},
-            "latest_message": {"text": text, "entities": []},
+            "latest_message": {"text": text, "entities": [], "metadata": {"suits": suits}},
             "events": [],
             "latest_event_time": 0.0,
             "followup_action": None,

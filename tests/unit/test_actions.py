@@ -12,12 +12,14 @@ from rasa_sdk.executor import ActionExecutor
 
 from actions import all_actions
 from bot.domain.enums import ConsentScope, Disclosure, MedicationRequestStatus, TicketReason
+from bot.domain.suiting import Suiting
 from bot.i18n.catalogs import Catalogs
 from bot.i18n.render import Words
 from bot.records import Conversation, MedicationRequestVersion
 from tests.unit.care_cast import CLOCK_TIMES, NOW, ZONE, Clinic, FixedClock, dosage, make_clinic
 
 DAY = timedelta(days=1)
+MAP = "https://map.example/to?place={address}"
 DOMAIN = Path(__file__).resolve().parents[2] / "intents" / "domain.yml"
 CATALOGS = Catalogs.load()
 WORDS = Words(
@@ -32,12 +34,17 @@ def clinic(tmp_path: Path) -> Clinic:
 
 def call(clinic: Clinic, who: str, action: str, text: str = "", **rest: Any) -> dict[str, Any]:
     executor = ActionExecutor()
-    for each in all_actions(clinic.database.read, FixedClock(), CLOCK_TIMES):
+    for each in all_actions(clinic.database.read, FixedClock(), CLOCK_TIMES, MAP):
         executor.register_action(each)
     tracker = {
         "sender_id": str(clinic.conversations[who]),
         "slots": rest.get("slots", {}),
-        "latest_message": {"text": text, "intent": {"name": "x"}, "entities": rest.get("entities", [])},
+        "latest_message": {
+            "text": text,
+            "intent": {"name": "x"},
+            "entities": rest.get("entities", []),
+            "metadata": {"suits": rest.get("suits")},
+        },
         "events": [],
         "paused": False,
         "followup_action": None,
@@ -69,11 +76,11 @@ def said(clinic: Clinic, who: str, action: str, text: str = "", language: str = 
 
 def test_every_action_of_the_domain_has_a_home_and_no_other_is_served(clinic: Clinic) -> None:
     declared = yaml.safe_load(DOMAIN.read_text("utf-8"))["actions"]
-    served = [action.name() for action in all_actions(clinic.database.read, FixedClock(), CLOCK_TIMES)]
+    served = [action.name() for action in all_actions(clinic.database.read, FixedClock(), CLOCK_TIMES, MAP)]
     assert sorted(served) == sorted(declared)
 
 
-@pytest.mark.parametrize("action", [action.name() for action in all_actions(None, FixedClock(), CLOCK_TIMES)])  # type: ignore[arg-type]
+@pytest.mark.parametrize("action", [action.name() for action in all_actions(None, FixedClock(), CLOCK_TIMES, MAP)])  # type: ignore[arg-type]
 def test_every_action_answers_a_patient_whose_record_is_empty(clinic: Clinic, action: str) -> None:
     assert said(clinic, "amina", action)
 
@@ -107,7 +114,8 @@ def test_a_caregiver_of_two_is_asked_whom_they_mean(clinic: Clinic) -> None:
 def test_a_visit_is_answered_from_the_record(clinic: Clinic) -> None:
     visit = clinic.add_visit("amina", NOW + DAY, preparation={"en": "Bring a blanket.", "es": "Traiga una manta."})
     assert said(clinic, "amina", "action_appointment_where") == [
-        "The next visit is here:\nRiverside Kidney Center\n52 Harbor Street\nground floor"
+        "The next visit is here:\nRiverside Kidney Center\n52 Harbor Street\nground floor",
+        "Directions: https://map.example/to?place=52%20Harbor%20Street\nPhone: (555) 010-0302",
     ]
     assert said(clinic, "amina", "action_appointment_who", language="es") == [
         "La próxima cita es con Dr. Asha Nair (nefrología) el jueves 19 de noviembre a las 12:00 p.m."
@@ -127,7 +135,10 @@ def test_the_video_visit_is_meant_by_who_asks_for_the_link(clinic: Clinic) -> No
     ]
     clinic.add_visit("amina", NOW + 2 * DAY, telehealth_url="https://video.example/7", location_id=None)
     assert said(clinic, "amina", "action_appointment_telehealth") == [
-        "The visit on Friday, November 20 at 12:00 PM is by video. At that time, open this link: https://video.example/7"
+        "The visit on Friday, November 20 at 12:00 PM is by video. At that time, open this link: https://video.example/7",
+        "Before it starts: charge the phone, find a quiet place with good signal, and allow camera and microphone when "
+        "asked. Try the link now. Reply 1 if it opens, 2 if it does not.",
+        "ask_telehealth",
     ]
     assert said(clinic, "amina", "action_appointment_list") == [
         "2 coming visits:\nThursday, November 19 at 12:00 PM: Dr. Asha Nair, Riverside Kidney Center\n"
@@ -158,7 +169,10 @@ def test_a_misspelt_medicine_is_answered_to_the_word(clinic: Clinic) -> None:
     assert said(clinic, "amina", "action_medication_purpose", text, "es") == [
         "metformin 500 mg es para: la diabetes tipo 2"
     ]
-    assert said(clinic, "amina", "action_medication_refills", text, "es") == ["metformin 500 mg: queda 1 resurtido."]
+    assert said(clinic, "amina", "action_medication_refills", text, "es") == [
+        "metformin 500 mg: queda 1 resurtido.",
+        "Para pedir un resurtido, escriba: necesito un resurtido",
+    ]
     assert said(clinic, "amina", "action_medication_list") == [
         "2 medicines on the list:\nmetformin 500 mg: 1 tablet, 2 times a day\nlisinopril 10 mg: 1 tablet, 2 times a day"
     ]
@@ -210,7 +224,10 @@ def test_a_change_is_explained_with_its_recorded_reason_and_only_with_that(clini
     for text in ("why was my metoprolol changed", "why carvedilol now", "why the change"):
         assert said(clinic, "amina", "action_medication_change", text) == [
             "On November 17, 2026, metoprolol 25 mg was changed to carvedilol 6.25 mg. The reason on record: "
-            "It helps your heart too."
+            "It helps your heart too.",
+            "Did I say it clearly? Which one is taken now?\n1: carvedilol 6.25 mg\n2: metoprolol 25 mg\n3: not sure\n"
+            "Reply with the number.",
+            "teach_back",
         ]
     assert said(clinic, "amina", "action_medication_dose", "metoprolol") == [
         "metoprolol 25 mg was stopped on November 17, 2026 and is not on the list now. For questions about it, "
@@ -252,7 +269,10 @@ def test_a_changed_dose_is_told_old_against_new(clinic: Clinic, text: str) -> No
         "On November 16, 2026, the dose of lisinopril 10 mg was changed.\n"
         "Before: 1 tablet, once a day\n"
         "Now: 1 tablet, 2 times a day\n"
-        "The reason on record: Your blood pressure was still high."
+        "The reason on record: Your blood pressure was still high.",
+        "Did I say it clearly? How is lisinopril 10 mg taken now?\n1: 1 tablet, once a day\n"
+        "2: 1 tablet, 2 times a day\n3: not sure\nReply with the number.",
+        "teach_back",
     ]
 
 
@@ -263,18 +283,62 @@ def test_a_changed_dose_without_a_reason_goes_to_a_person(clinic: Clinic) -> Non
     assert effect["reason"] == "medication_change"
 
 
-def test_wished_times_go_to_a_ticket_and_the_slot_is_emptied(clinic: Clinic) -> None:
+def test_wished_times_are_looked_for_and_the_slot_is_emptied(clinic: Clinic) -> None:
     visit = clinic.add_visit("amina", NOW + DAY)
     answer = call(clinic, "amina", "action_reschedule_submit", slots={"preferred_times": "Monday mornings"})
     assert [response["custom"] for response in answer["responses"]] == [
-        {
-            "effect": "open_ticket",
-            "reason": "reschedule",
-            "facts": {"preferred_times": "Monday mornings", "appointment": str(visit)},
-        }
+        {"effect": "look_for_times", "reason": "reschedule", "words": "Monday mornings", "appointment": str(visit)}
     ]
     assert [(event["event"], event["name"], event["value"]) for event in answer["events"]] == [
         ("slot", "preferred_times", None)
+    ]
+
+
+def test_with_several_visits_it_is_asked_which_unless_one_is_named(clinic: Clinic) -> None:
+    first = clinic.add_visit("amina", NOW + DAY)
+    second = clinic.add_visit("amina", NOW + 2 * DAY, practitioner_id=clinic.practitioners["chen"])
+    which = [{"effect": "ask_which_visit", "reason": "cancel", "visits": [str(first), str(second)]}]
+    assert messages(clinic, "amina", "action_appointment_cancel", "I have to cancel") == which
+    for text in ("cancel my visit with dr chen", "cancel dr. Helen Chen"):
+        assert messages(clinic, "amina", "action_appointment_cancel", text) == [
+            {"effect": "ask_before_calling_off", "appointment": str(second)}
+        ]
+    on_friday = Suiting(weekdays=frozenset({4})).as_json()
+    assert messages(clinic, "amina", "action_appointment_cancel", "cancel friday", suits=on_friday) == [
+        {"effect": "ask_before_calling_off", "appointment": str(second)}
+    ]
+
+
+def test_visits_are_listed_by_doctor_by_kind_and_by_day(clinic: Clinic) -> None:
+    clinic.add_visit("amina", NOW + DAY, description={"en": "dialysis", "es": "diálisis", "zh-Hans": "透析"})
+    clinic.add_visit("amina", NOW + 2 * DAY, description={"en": "heart visit"})
+    dialysis = ["1 coming visit:\nThursday, November 19 at 12:00 PM: Dr. Asha Nair, Riverside Kidney Center"]
+    for text in ("when are my dialysis days", "mis días de diálisis", "我的透析时间"):
+        assert said(clinic, "amina", "action_appointment_list", text) == dialysis
+    assert said(clinic, "amina", "action_appointment_list", "all my visits")[0].startswith("2 coming visits")
+    [listed] = messages(clinic, "amina", "action_appointment_list", suits=Suiting(weekdays=frozenset({4})).as_json())
+    assert listed["params"]["count"] == 1
+    nothing = said_on(clinic, Suiting(weekdays=frozenset({0})))
+    assert nothing[0] == "I see no coming visit like that in the record."
+
+
+def said_on(clinic: Clinic, suiting: Suiting) -> list[str]:
+    found = messages(clinic, "amina", "action_appointment_list", suits=suiting.as_json())
+    return [WORDS.render(each["utterance"], each["params"], "en", Disclosure.FULL).text for each in found]
+
+
+def test_more_visits_than_fit_are_counted(clinic: Clinic) -> None:
+    for day in range(1, 9):
+        clinic.add_visit("amina", NOW + day * DAY)
+    [text] = said(clinic, "amina", "action_appointment_list")
+    assert text.startswith("8 coming visits:\n")
+    assert text.endswith("\nand 3 more")
+
+
+def test_how_long_a_visit_takes_and_when_it_is_over(clinic: Clinic) -> None:
+    clinic.add_visit("amina", NOW + DAY)
+    assert said(clinic, "amina", "action_appointment_length") == [
+        "The visit on Thursday, November 19 at 12:00 PM is set for 30 minutes. It ends at 12:30 PM."
     ]
 
 

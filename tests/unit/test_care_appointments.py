@@ -1,4 +1,4 @@
-"""Coming visits, the one that is meant, what conflicts, and help outside the clinic."""
+"""Coming visits, the one that is meant, and what conflicts."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.care.appointments import choose_visit, clinic_phone, coming_visits
+from bot.care.appointments import clinic_phone, coming_visits, pick_visits
 from bot.care.conflicts import find_conflicts
 from bot.domain.enums import AppointmentStatus
 from tests.unit.care_cast import NOW, Clinic, make_clinic
@@ -49,14 +49,13 @@ def test_the_named_practitioner_decides_else_the_soonest_visit(clinic: Clinic, t
     clinic.add_visit("amina", NOW + DAY)
     clinic.add_visit("amina", NOW + 2 * DAY, practitioner_id=clinic.practitioners["chen"])
     with clinic.database.read() as session:
-        visit = choose_visit(coming_visits(session, clinic.patients["amina"], NOW), text)
-    assert visit is not None
+        visit = pick_visits(coming_visits(session, clinic.patients["amina"], NOW), text)[0]
     assert visit.practitioner == practitioner
 
 
 def test_without_a_visit_there_is_none_to_choose_but_a_phone_to_call(clinic: Clinic) -> None:
     with clinic.database.read() as session:
-        assert choose_visit(coming_visits(session, clinic.patients["amina"], NOW), "when?") is None
+        assert pick_visits(coming_visits(session, clinic.patients["amina"], NOW), "when?") == []
         assert clinic_phone(session, clinic.patients["amina"]) == "+15550100302"
 
 

@@ -82,7 +82,7 @@ def test_a_turn_carries_its_id_its_language_and_the_token(rasa: FakeRasa, client
     assert path == "/webhooks/northstar/webhook"
     assert authorization == "Bearer secret"
     assert body["sender"] == "conversation"
-    assert body["metadata"] == {"turn_id": "turn-1", "language": "es"}
+    assert body["metadata"] == {"turn_id": "turn-1", "language": "es", "suits": None}
     assert body["wait_s"] < 0.5, "the server gives up first"
 
 

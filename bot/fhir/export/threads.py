@@ -17,10 +17,21 @@ from sqlalchemy.orm import Session
 
 from bot.domain.enums import Direction, QuestionKind, TicketReason
 from bot.fhir.export.owning import alone_since, cared_for_only, conversations_of, is_former_number
-from bot.i18n.utterances import appointments, medications
+from bot.i18n.utterances import appointments, booking, medications
 from bot.records import Communication, Consent, Conversation, Question, Ticket
 
-FROM_THE_RECORD = frozenset(each.key for each in (*appointments.UTTERANCES, *medications.UTTERANCES))
+FROM_THE_RECORD = frozenset(
+    each.key for each in (*appointments.UTTERANCES, *booking.UTTERANCES, *medications.UTTERANCES)
+)
+# Questions about doses or visits, which their subject names.
+ABOUT_A_SUBJECT = (
+    QuestionKind.DOSE,
+    QuestionKind.APPOINTMENT,
+    QuestionKind.VISIT,
+    QuestionKind.CANCEL,
+    QuestionKind.CANCEL_WHY,
+    QuestionKind.TELEHEALTH,
+)
 REPLY_TO = "turn:"
 # What a caregiver asks for the patient. With other reasons the words may be about the caregiver.
 FOR_THE_PATIENT = frozenset(
@@ -35,6 +46,9 @@ FOR_THE_PATIENT = frozenset(
         TicketReason.NOT_ON_RECORD,
         TicketReason.CANCEL,
         TicketReason.RESCHEDULE,
+        TicketReason.CONFLICT,
+        TicketReason.VISIT_CHANGED,
+        TicketReason.TELEHEALTH,
         TicketReason.BOOK,
         TicketReason.LATE,
         TicketReason.TRANSPORT,
@@ -124,9 +138,9 @@ class _Reading:
 
     def _is_own(self, question: Question, own: datetime | None) -> bool:
         """Asked in a conversation of the patient's own, or about one of their doses or visits."""
-        if question.kind in (QuestionKind.DOSE, QuestionKind.APPOINTMENT):
-            named = question.subject.get("administrations") or [question.subject.get("appointment")]
-            return self.subjects.issuperset(named)
+        if question.kind in ABOUT_A_SUBJECT:
+            named = question.subject.get("administrations") or question.subject.get("visits")
+            return self.subjects.issuperset(named or [question.subject.get("appointment")])
         return own is not None and question.asked_at >= own
 
     def _told(

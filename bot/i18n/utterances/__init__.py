@@ -2,7 +2,18 @@
 
 from collections.abc import Iterable
 
-from bot.i18n.utterances import appointments, handoff, identity, medications, reminders, safety, talk
+from bot.i18n.utterances import (
+    appointments,
+    booking,
+    details,
+    handoff,
+    identity,
+    medications,
+    reminders,
+    resources,
+    safety,
+    talk,
+)
 from bot.i18n.utterances.entry import Utterance
 
 
@@ -23,6 +34,9 @@ UTTERANCES: dict[str, Utterance] = _by_key(
         *identity.UTTERANCES,
         *reminders.UTTERANCES,
         *appointments.UTTERANCES,
+        *booking.UTTERANCES,
         *medications.UTTERANCES,
+        *resources.UTTERANCES,
+        *details.UTTERANCES,
     )
 )

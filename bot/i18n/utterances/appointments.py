@@ -155,4 +155,41 @@ UTTERANCES = (
         minimal="private",
         start=Kind.DAY_AND_TIME,
     ),
+    # Translators: follows the address. {link} opens a map.
+    say(
+        "appointment_where_map",
+        "Directions: {link}\nPhone: {phone}",
+        level=MINIMUM,
+        minimal="private",
+        link=Kind.URL,
+        phone=Kind.PHONE,
+    ),
+    say("appointment_where_phone", "Phone: {phone}", level=MINIMUM, minimal="private", phone=Kind.PHONE),
+    say_count(
+        "appointment_length",
+        "The visit on {start} is set for {count} minute. It ends at {end}.",
+        "The visit on {start} is set for {count} minutes. It ends at {end}.",
+        level=MINIMUM,
+        minimal="private",
+        start=Kind.DAY_AND_TIME,
+        count=Kind.COUNT,
+        end=Kind.TIME,
+    ),
+    # Translators: follows the link of a video visit.
+    say(
+        "telehealth_check",
+        "Before it starts: charge the phone, find a quiet place with good signal, and allow camera and microphone "
+        "when asked. Try the link now. Reply 1 if it opens, 2 if it does not.",
+    ),
+    say("telehealth_ready", "Good. At the time of the visit, open the link again."),
+    # Translators: labels of buttons, at most 20 letters.
+    say("option_link_opens", "It opens"),
+    say("option_link_fails", "It does not open"),
+    # Translators: the person asked for visits with one doctor, on some days or of one kind. The next visit follows.
+    say(
+        "appointment_none_like",
+        "I see no coming visit like that in the record.",
+        level=MINIMUM,
+        minimal="private",
+    ),
 )

@@ -13,7 +13,8 @@ class Kind(StrEnum):
 
     date, time, date_time, day_and_time: {"at": "2026-11-26T15:30:00Z", "time_zone": "America/New_York"};
     count: a whole number; dosage: a list of FHIR R4 Dosage; words: the clinic's own words by language,
-    {"en": "...", "es": "..."}, may be empty; phone: E.164; digits: a code or a short number;
+    {"en": "...", "es": "..."}, may be empty; phone (E.164) and url (http or https), may be empty; digits: a code or a
+    short number;
     when: days that somebody would like, {"first": "2026-12-01", "last": "2026-12-01", "part": "morning"} with
     optional "part" (morning, afternoon, evening), "after", "before" and "at" (local wall time "17:00");
     items: [[key, params], ...], one line each; choices: names, numbered from 1; any_of: names with "or".

@@ -94,6 +94,8 @@ UTTERANCES = (
         name=Kind.TEXT,
         count=Kind.COUNT,
     ),
+    # Translators: follows the number of refills that are left. "refill" is the word to write; translate it.
+    say("medication_refills_how", "To ask for a refill, write: refill"),
     say(
         "medication_refills_none",
         "{name}: no refills left. To ask for more, write: person",
@@ -193,5 +195,79 @@ UTTERANCES = (
         "I see no change of that kind in the record.",
         level=MINIMUM,
         minimal="private",
+    ),
+    say(
+        "medication_prescribed",
+        "{name} was prescribed by {practitioner} on {date}.",
+        level=FULL,
+        minimal="private",
+        name=Kind.TEXT,
+        practitioner=Kind.TEXT,
+        date=Kind.DATE,
+    ),
+    say(
+        "medication_prescribed_undated",
+        "{name} was prescribed by {practitioner}. The record does not say since when.",
+        level=FULL,
+        minimal="private",
+        name=Kind.TEXT,
+        practitioner=Kind.TEXT,
+    ),
+    say(
+        "medication_dated",
+        "The prescription for {name} is dated {date}. The record does not say who wrote it.",
+        level=FULL,
+        minimal="private",
+        name=Kind.TEXT,
+        date=Kind.DATE,
+    ),
+    # Translators: followed by a sentence that says when a person will answer.
+    say(
+        "medication_prescriber_unknown",
+        "The record does not say who prescribed {name}.",
+        level=FULL,
+        minimal="private",
+        name=Kind.TEXT,
+    ),
+    # Translators: after a change was explained: does the person know how to take it now? No test, no blame. {first}
+    # and {second} are doses; one of the two is the old one.
+    say(
+        "teach_back",
+        "Did I say it clearly? How is {name} taken now?\n1: {first}\n2: {second}\n3: not sure\nReply with the number.",
+        level=FULL,
+        minimal="private",
+        name=Kind.TEXT,
+        first=Kind.DOSAGE,
+        second=Kind.DOSAGE,
+    ),
+    # Translators: as teach_back, where one medicine came in the place of another; {first} and {second} are medicines.
+    say(
+        "teach_back_medicine",
+        "Did I say it clearly? Which one is taken now?\n1: {first}\n2: {second}\n3: not sure\nReply with the number.",
+        level=FULL,
+        minimal="private",
+        first=Kind.TEXT,
+        second=Kind.TEXT,
+    ),
+    say("teach_back_right", "Yes, that is what the prescription says. Thank you."),
+    # Translators: the person chose the old dose or was not sure. No blame. A sentence follows that says when a person
+    # will answer.
+    say(
+        "teach_back_again",
+        "Thank you for telling me. The prescription now says: {name}, {dosage}. A person will go over it with you.",
+        level=FULL,
+        minimal="private",
+        name=Kind.TEXT,
+        dosage=Kind.DOSAGE,
+    ),
+    # Translators: the person missed a dose. {instruction} is the clinician's own words. A sentence follows that says
+    # when a person will answer.
+    say(
+        "medication_instruction",
+        "The prescription for {name} says: {instruction}",
+        level=FULL,
+        minimal="private",
+        name=Kind.TEXT,
+        instruction=Kind.TEXT,
     ),
 )

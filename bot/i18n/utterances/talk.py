@@ -38,8 +38,8 @@ UTTERANCES = (
     # Translators: first step of moving a visit; the answer is free text.
     say(
         "reschedule_ask_times",
-        "Which days and times would be good for you? Someone at {clinic} will look for a free time. "
-        "Your visit stays as it is until then.",
+        "Which days and times would be good for you? For example: evenings, or Saturday, or any day but Tuesday. "
+        "Your visit stays as it is until you choose a new time.",
     ),
     # Translators: the days that the person named, said back before anything is asked of the clinic. {when} is such
     # as "Tuesday, December 1, in the afternoon".
