@@ -115,7 +115,7 @@ class AppointmentDirections(AppointmentWhere):
 
     def about(self, session: Session, asked: Asked, visit: Visit) -> Iterator[Message]:
         yield from super().about(session, asked, visit)
-        yield {"effect": "answer_from_words"}
+        yield {"effect": "add_from_words"}
 
 
 class AppointmentLength(VisitAction):

@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.care.medicine_spelling import words_in
+from bot.yaml_file import read_yaml
 
 DRUG_NAMES = Path(__file__).with_name("drug_names.yml")
 
@@ -42,7 +41,7 @@ def written(name: str) -> Written:
 @cache
 def known_drugs() -> dict[Written, Drug]:
     """The drug of each name; raises ValueError for a name under two drugs."""
-    document = yaml.safe_load(DRUG_NAMES.read_text("utf-8"))
+    document = read_yaml(DRUG_NAMES)
     drugs: dict[str, Drug] = {}
     found: dict[Written, Drug] = {}
     for drug, names in _drugs(document):

@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.care.medicine_spelling import HAN, HANGUL, UNSPACED, VOWEL_SIGNS, fold_name, script_of
+from bot.yaml_file import read_yaml
 
 MEDICINE_WORDS = Path(__file__).with_name("medicine_words.yml")
 _LETTER = f"[\\w{VOWEL_SIGNS}]"
@@ -29,7 +28,7 @@ def is_ordinary(word: str) -> bool:
 
 @cache
 def document() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(MEDICINE_WORDS.read_text("utf-8"))
+    found: dict[str, Any] = read_yaml(MEDICINE_WORDS)
     return found
 
 

@@ -16,9 +16,9 @@ from bot.care.medicine_spelling import UNSPACED, fold_name, script_of
 from bot.care.medicine_words import pattern_of
 from bot.domain.enums import ResourceTopic
 from bot.domain.errors import ContentInvalid
+from bot.yaml_file import read_yaml
 
 FILE = "resources.yml"
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 INTENTS = Path(__file__).resolve().parents[2] / "intents"
 # Its words count in every language: "parking" and "insurance" are written in the middle of other ones.
 FALLBACK = "en"
@@ -103,7 +103,7 @@ def _terms(path: Path) -> Mapping[ResourceTopic, tuple[str, ...]]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.load(path.read_text("utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader, both
+        document = read_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ContentInvalid(f"{path}: not readable as YAML") from error
     if not isinstance(document, dict):

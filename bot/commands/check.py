@@ -18,6 +18,7 @@ from bot.i18n.languages import REVIEWED, SOURCE, load_languages
 from bot.i18n.wishes import Wishes, empty_sections
 from bot.reminders.policies import load_policies
 from bot.settings import CHECKOUT, Settings
+from bot.yaml_file import read_yaml
 
 # Written out at length for the languages that most of our people speak.
 LEAST_EXAMPLES = {"en": 30, "es": 30, "zh-Hans": 30, "vi": 30}
@@ -102,7 +103,7 @@ def _example_counts(folder: Path) -> dict[str, int]:
 
 def _yaml(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document = read_yaml(path)
     except (OSError, yaml.YAMLError) as error:
         raise ContentInvalid(f"{path.relative_to(CHECKOUT)}: cannot be read as YAML") from error
     if not isinstance(document, dict):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.conversation import booking, choices, helping
 from bot.conversation.handing_over import append_to_human_ticket, hand_over, hear_about_times, understood_facts
 from bot.conversation.plan import (
-    AnswerFromWords,
+    AddFromWords,
     AnswerQuestion,
     AppendToHumanTicket,
     Ask,
@@ -94,8 +94,8 @@ def _apply(scene: Scene, effect: Effect) -> None:
             booking.ask_before_calling_off(scene, effect.appointment_id)
         case OfferHelp():
             helping.offer_help(scene, effect)
-        case AnswerFromWords():
-            helping.answer_from_words(scene, asks=False)
+        case AddFromWords():
+            helping.add_from_words(scene)
         case AppendToHumanTicket():
             append_to_human_ticket(scene)
         case Misunderstood():
@@ -156,7 +156,7 @@ def _change_conversation(scene: Scene, effect: OptOut | OptIn | SuspendAddress |
 
 def _count_misunderstanding(scene: Scene) -> None:
     """The clinic may have an answer that no intent stands for; else the second time in a row a person reads it."""
-    if helping.answer_from_words(scene, asks=True):
+    if helping.answer_from_words(scene):
         return
     scene.misunderstood = True
     scene.conversation.misunderstandings += 1

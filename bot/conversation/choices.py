@@ -7,7 +7,7 @@ from bot.conversation import booking, helping
 from bot.conversation.booked import note_on_task
 from bot.conversation.handing_over import hand_over
 from bot.conversation.scene import Scene
-from bot.domain.enums import QuestionKind, TicketReason, TicketStatus
+from bot.domain.enums import QuestionKind, ResourceTopic, TicketReason, TicketStatus
 from bot.handoff.tickets import append_words
 from bot.records import Communication, MedicationRequest, Question, Ticket
 
@@ -74,8 +74,10 @@ def _hear_about_link(scene: Scene, question: Question, digit: int) -> None:
     if digit == 1:
         scene.say("telehealth_ready")
     else:
-        helping.offer_for_link(scene)
-        hand_over(scene, TicketReason.TELEHEALTH, {"asked": {"appointment": question.subject["appointment"]}})
+        facts = {"asked": {"appointment": question.subject["appointment"]}}
+        hand_over(
+            scene, TicketReason.TELEHEALTH, facts, meanwhile=helping.help_on(scene, ResourceTopic.TELEHEALTH_HELP)
+        )
 
 
 def _check_teach_back(scene: Scene, question: Question, digit: int) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from bot.care.medicine_names import names_a_medicine
 from bot.conversation.language import LanguageChoice
 from bot.conversation.plan import (
-    AnswerFromWords,
+    AddFromWords,
     AnswerQuestion,
     Ask,
     AskBeforeCallingOff,
@@ -141,8 +141,8 @@ def _effect(snapshot: Snapshot, desk: Desk, message: Mapping[str, Any]) -> tuple
         case {"effect": "offer_help", "topics": [*topics], "reason": reason, "always": bool(always)}:
             facts = message.get("facts", {})
             return (), (OfferHelp(topics=tuple(topics), reason=TicketReason(reason), always=always, facts=facts),)
-        case {"effect": "answer_from_words"}:
-            return (), (AnswerFromWords(),)
+        case {"effect": "add_from_words"}:
+            return (), (AddFromWords(),)
         case {"effect": "open_ticket", "reason": reason}:
             if reason not in list(TicketReason):
                 raise DialogueUnavailable("the rules name a reason that is not on the list")

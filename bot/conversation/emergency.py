@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from bot.conversation.red_flags import RedFlag
 from bot.domain.errors import ContentInvalid
 from bot.outbox import Say
+from bot.yaml_file import read_yaml
 
 TABLE = Path(__file__).parent / "emergency_numbers.yml"
 
@@ -23,7 +22,7 @@ class EmergencyNumbers:
 
 def load_numbers(path: Path = TABLE) -> Mapping[str, EmergencyNumbers]:
     """The dated table by country. Raises ContentInvalid."""
-    document = yaml.safe_load(path.read_text("utf-8"))
+    document = read_yaml(path)
     table: dict[str, EmergencyNumbers] = {}
     for country, row in document["countries"].items():
         if not all(value is None or isinstance(value, str) for value in row.values()):

@@ -1,6 +1,7 @@
 """A person takes over: the ticket with what is known, and what the person who wrote is told of it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,15 +42,24 @@ DETAILS: Mapping[TicketReason, str] = {
     TicketReason.STOPPED_TAKING: "detail_stopped_taking",
     TicketReason.TELEHEALTH: "detail_telehealth",
 }
-# Who wrote so much has told it already. Bytes of UTF-8, which count a word alike in most scripts.
-LONG_ENOUGH = 100
+# Who wrote so much has told it already; letters, of which a sign of Chinese or Korean is worth three.
+LONG_ENOUGH = 90
+DENSE = re.compile("[\u4e00-\u9fff\uac00-\ud7a3]")
 
 
 def hand_over(
-    scene: Scene, reason: TicketReason, facts: Mapping[str, Any] | None = None, *, silently: bool = False
+    scene: Scene,
+    reason: TicketReason,
+    facts: Mapping[str, Any] | None = None,
+    *,
+    silently: bool = False,
+    meanwhile: Sequence[Say] = (),
 ) -> Ticket:
-    """Open a ticket, or add to the open one of this reason. `silently`: the person is told by other words."""
-    gathered = {"words": scene.words(), "did": [say.key for say in scene.says], **(facts or {})}
+    """Open a ticket, or add to the open one of this reason.
+
+    `silently`: the person is told by other words. `meanwhile`: what may help until then, said once a ticket.
+    """
+    gathered = {"words": scene.words(), "did": [say.key for say in (*scene.says, *meanwhile)], **(facts or {})}
     if scene.plan.understood is not None and scene.plan.understood.intent is not None:
         gathered["understood"] = understood_facts(scene.plan.understood)
     ticket, is_new = open_ticket(
@@ -66,6 +76,7 @@ def hand_over(
     if not silently:
         say_handed_over(scene, ticket, is_new=is_new)
         if is_new:
+            scene.says.extend(meanwhile)
             _ask_for_detail(scene, ticket)
     return ticket
 
@@ -107,7 +118,7 @@ def _ask_for_detail(scene: Scene, ticket: Ticket) -> None:
     key = DETAILS.get(ticket.reason)
     text = scene.snapshot.text
     told = ticket.reason is TicketReason.LATE and any(character.isdecimal() for character in text)
-    if key is None or told or len(text.encode()) >= LONG_ENOUGH:
+    if key is None or told or len(text) + 2 * len(DENSE.findall(text)) >= LONG_ENOUGH:
         return
     scene.say(key)
     scene.ask(QuestionKind.DETAIL, {"ticket": str(ticket.id), "reason": ticket.reason.value})

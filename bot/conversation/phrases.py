@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 
 from bot.domain.errors import ContentInvalid
+from bot.yaml_file import read_yaml
 
 # The same safe reading in C where PyYAML has it: these files are long and read at every start.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def language_documents(intents: Path, file_name: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -19,7 +19,7 @@ def language_documents(intents: Path, file_name: str) -> Iterator[tuple[str, dic
         raise ContentInvalid(f"{intents}/*/{file_name}: there is none; restore it from the release")
     for path in paths:
         try:
-            document = yaml.load(path.read_text("utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader, both
+            document = read_yaml(path)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = f" line {mark.line + 1}" if mark else ""

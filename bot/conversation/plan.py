@@ -59,8 +59,8 @@ class OfferHelp:
 
 
 @dataclass(frozen=True)
-class AnswerFromWords:
-    """What the clinic says of the words, where it says something; nothing otherwise."""
+class AddFromWords:
+    """What the clinic says of the words beside the way to a visit, where it says something; nothing otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +150,7 @@ Effect = (
     | AskWhichVisit
     | AskBeforeCallingOff
     | OfferHelp
-    | AnswerFromWords
+    | AddFromWords
     | Choose
     | TellDetail
     | AppendToHumanTicket

@@ -172,7 +172,7 @@ def detail(snapshot: Snapshot, desk: Desk) -> Plan | None:
     if question.kind is not QuestionKind.DETAIL and bare_digit(snapshot.text) is not None:
         return None
     reason = str(question.subject.get("reason", ""))
-    if desk.understander.asks_record(snapshot.parse) or desk.understander.begins_anew(snapshot.parse, reason):
+    if desk.understander.begins_anew(snapshot.parse, reason):
         return None
     return Plan(effects=(TellDetail(question_id=question.id),))
 

@@ -42,6 +42,15 @@ WANTS: Mapping[str, str] = {
     "talk_to_person": "person",
     "complaint": "complaint",
 }
+# "I use a walker" is no question how a medicine is used; "the one of the laboratory" may be a bill.
+ANSWERS = frozenset({"ask_medication_how"})
+LIKE: Mapping[str, tuple[str, ...]] = {
+    "test_results": ("insurance",),
+    "insurance_or_bill": ("cost",),
+    "portal_trouble": ("telehealth",),
+    "ask_telehealth_link": ("telehealth",),
+}
+POLITE = frozenset({"greet", "thanks"})
 # How sure it has to be that a text is no answer to what was asked.
 CLEARLY = 0.8
 
@@ -161,7 +170,10 @@ class Understander:
         if parse is None or parse.confidence < CLEARLY:
             return False
         intent = parse.intent or ""
-        return intent.endswith("_appointment") or (intent in WANTS and WANTS[intent] != reason)
+        if reason in (WANTS.get(intent), *LIKE.get(intent, ())):
+            return False
+        asks = intent.startswith(("ask_", "list_")) and intent not in ANSWERS
+        return asks or intent in WANTS or intent in POLITE or intent.endswith("_appointment")
 
     def sees_danger(self, text: str) -> bool:
         """Whether a red flag is in the text, in any language: such a message is taken before others."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -32,6 +31,7 @@ from bot.records import (
     Record,
     RelatedPerson,
 )
+from bot.yaml_file import read_yaml
 
 CLINIC_FILE = Path(__file__).with_name("clinic.yml")
 RESOURCES_FILE = Path(__file__).with_name("resources.yml")
@@ -50,13 +50,13 @@ class AlreadySeeded(NorthstarError):
 
 def load_clinic() -> Entry:
     """The demo clinic as it is written, with relative times."""
-    clinic: Entry = yaml.safe_load(CLINIC_FILE.read_text("utf-8"))
+    clinic: Entry = read_yaml(CLINIC_FILE)
     return clinic
 
 
 def load_resources() -> list[Entry]:
     """The demo clinic's answers and places of help, with relative dates."""
-    resources: list[Entry] = yaml.safe_load(RESOURCES_FILE.read_text("utf-8"))
+    resources: list[Entry] = read_yaml(RESOURCES_FILE)
     return resources
 
 

@@ -14,7 +14,7 @@ class Suiting:
 
     `spans`: stretches of days, first and last included, any of which suits; `weekdays`: Monday is 0. `parts` are of
     "morning", "afternoon", "evening". The `not_` ones do not suit. `after`: at that time or later; `before`: done by
-    then; `at`: exactly then.
+    then; `at`: exactly then. `either`: one of these has to suit as well ("Friday afternoon or any time next week").
     """
 
     spans: tuple[tuple[date, date], ...] = ()
@@ -26,16 +26,21 @@ class Suiting:
     after: time | None = None
     before: time | None = None
     at: time | None = None
+    either: tuple["Suiting", ...] = ()
 
     @property
     def names_days(self) -> bool:
-        return bool(self.spans or self.weekdays)
+        return bool(self.spans or self.weekdays) or any(each.names_days for each in self.either)
 
     def fits(self, starts_local: datetime, ends_local: datetime) -> bool:
         """Whether something from then to then suits."""
+        if self.either and not any(each.fits(starts_local, ends_local) for each in self.either):
+            return False
         return self.fits_day(starts_local.date()) and self._fits_time(starts_local, ends_local)
 
     def fits_day(self, day: date) -> bool:
+        if self.either and not any(each.fits_day(day) for each in self.either):
+            return False
         if day.weekday() in self.not_weekdays or _within(day, self.not_spans):
             return False
         if self.weekdays and day.weekday() not in self.weekdays:
@@ -61,7 +66,8 @@ class Suiting:
             for name in ("spans", "not_spans")
         }
         walls = {name: getattr(self, name) for name in ("after", "before", "at")}
-        return {**lists, **days, **{name: wall and wall.isoformat("minutes") for name, wall in walls.items()}}
+        times = {name: wall and wall.isoformat("minutes") for name, wall in walls.items()}
+        return {**lists, **days, **times, "either": [each.as_json() for each in self.either]}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
@@ -75,7 +81,7 @@ class Suiting:
             )
         for name in ("after", "before", "at"):
             values[name] = document[name] and time.fromisoformat(document[name])
-        return cls(**values)
+        return cls(either=tuple(cls.from_json(each) for each in document["either"]), **values)
 
 
 def part_of_day(wall: time) -> str:

@@ -12,9 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.fhir.times import is_date, is_instant
+from bot.yaml_file import read_yaml
 
 ELEMENTS_FILE = Path(__file__).with_name("elements.yml")
 # FHIR R4 sections 2.24 and 2.6: elements by which a resource may mean the opposite of what it says.
@@ -55,7 +54,7 @@ class _Elements:
 
 @cache
 def _elements() -> _Elements:
-    document = yaml.safe_load(ELEMENTS_FILE.read_text("utf-8"))
+    document = read_yaml(ELEMENTS_FILE)
     return _Elements(
         resources=document["resources"],
         types=document["types"],

@@ -9,6 +9,7 @@ import yaml
 from babel import Locale, UnknownLocaleError
 
 from bot.domain.errors import ContentInvalid
+from bot.yaml_file import read_yaml
 
 SOURCE = "en"
 REVIEWED = "reviewed"
@@ -48,7 +49,7 @@ def load_languages(folder: Path = LOCALES) -> dict[str, Language]:
     """All registered languages by BCP 47 code. Raises ContentInvalid naming the entry that cannot be used."""
     path = folder / "languages.yml"
     try:
-        entries = yaml.safe_load(path.read_text("utf-8"))
+        entries = read_yaml(path)
     except (OSError, yaml.YAMLError) as error:
         raise ContentInvalid(f"{path.name}: cannot be read: {error}") from error
     if not isinstance(entries, dict) or SOURCE not in entries:
@@ -64,7 +65,7 @@ def _calendar(path: Path) -> Calendar | None:
     if not path.exists():
         return None
     try:
-        names = yaml.safe_load(path.read_text("utf-8"))
+        names = read_yaml(path)
         calendar = Calendar(
             days=tuple(names["days"]),
             months=tuple(names["months"]),

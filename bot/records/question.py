@@ -14,7 +14,7 @@ class Question(Record):
     """`subject` holds ids and codes only, by kind: {"administrations": [...]}, {"appointment": ...},
     {"patients": [...], "text_of": the message to answer then}, {"languages": [...]}, {"ticket": ...},
     {"slots": [...], "ticket": ..., "appointment": ...}, {"visits": [...], "reason": ..., "text_of": ...},
-    {"appointment": ..., "ticket": ...}, {"medication": ..., "right": the digit}, {"reason": ...} or
+    {"appointment": ..., "ticket": ...}, {"medication": ..., "right": the digit}, {"reason": ..., "text_of": ...} or
     {"ticket": ..., "reason": ...}.
     """
 

@@ -10,6 +10,7 @@ import yaml
 
 from bot.care.dose_times import ClockTimes
 from bot.domain.errors import ContentInvalid
+from bot.yaml_file import read_yaml
 
 DEFAULT = Path(__file__).parent / "policies.yml"
 
@@ -38,7 +39,7 @@ class Policies:
 
 def load_policies(path: Path = DEFAULT) -> Policies:
     try:
-        return _policies(yaml.safe_load(path.read_text("utf-8")))
+        return _policies(read_yaml(path))
     except (KeyError, TypeError, ValueError, AttributeError, yaml.YAMLError) as error:
         raise ContentInvalid(f"{path}: {type(error).__name__}: {error}") from error
 

@@ -55,6 +55,13 @@ SMALL_CORPUS = {
         "how many [atorvastatin](medication) pills",
         "¿cuánta [metformina](medication) tomo?",
     ],
+    "book_appointment": [
+        "I need to make an appointment",
+        "I want to book a visit",
+        "make me an appointment with a doctor",
+        "quiero sacar una cita",
+    ],
+    "complaint": ["I have a complaint", "I want to complain about the front desk", "quiero poner una queja"],
     "cancel_appointment": ["please cancel my appointment", "I will not come, cancel it", "cancela mi cita"],
     "out_of_scope": ["who won the football game", "tell me a joke about cats", "¿qué tiempo hace en París?"],
 }

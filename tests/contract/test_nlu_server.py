@@ -150,7 +150,7 @@ def test_times_are_asked_then_handed_over_and_a_second_request_asks_again(say: S
 def test_a_request_that_names_the_times_may_be_its_own_answer(say: Say, actions: ActionServer) -> None:
     for text, sent in (
         ("can I move my appointment to thursday evening", "reschedule_sent"),
-        ("I need to make an appointment, only saturdays work", "book_sent"),
+        ("I want to book a visit, only saturdays work", "book_sent"),
     ):
         assert say(text)[0]["utterance"] in ("reschedule_ask_times", "book_ask_times")
         assert say(text) == ({"utterance": sent, "params": {}},)

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from bot.handoff import tickets
 from bot.records import Appointment, Coordinator, MedicationAdministration, MedicationRequest, Ticket
+from bot.yaml_file import LOADER
 from tests.support.clinic import Clinic
 from tests.support.demo import demo_clinic, open_demo
 from tests.support.served_rasa import ServedRasa
@@ -36,7 +37,7 @@ def transcripts() -> list[Any]:
     found: list[Any] = []
     for path in sorted(FOLDER.glob("*/*.yml")):
         topic = path.relative_to(FOLDER).with_suffix("")
-        documents = yaml.safe_load_all(path.read_text("utf-8"))
+        documents = yaml.load_all(path.read_text("utf-8"), Loader=LOADER)
         found += [parameter(Transcript(f"{topic}: {document['title']}", document)) for document in documents]
     return found
 

@@ -303,6 +303,7 @@ def test_nothing_of_the_record_and_no_token_is_logged(
     signed_in: Clinic, there: Repository, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "httpx")
     with reach_server(signed_in.parts.settings, there.signed) as server:
         sync_with(signed_in, server)
         signed_in.rasa.hands_over("purple fence", "talk_to_person", "person")

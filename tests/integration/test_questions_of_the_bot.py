@@ -48,6 +48,14 @@ def test_another_request_is_no_answer_to_the_question(clinic: Clinic, cast: Cast
     assert [ticket.reason.value for ticket in clinic.tickets()] == ["late", "interpreter"]
 
 
+def test_what_is_on_the_screen_is_no_trouble_with_the_portal(clinic: Clinic, cast: Cast) -> None:
+    ask_link(clinic, cast)
+    clinic.text(AMINA, "2")
+    clinic.rasa.hands_over("nothing but black", "portal_trouble", "portal")
+    assert clinic.text(AMINA, "nothing but black") == [HELD]
+    assert clinic.ticket().facts["words"] == ["2", "nothing but black"]
+
+
 def test_danger_comes_before_the_answer(clinic: Clinic, cast: Cast) -> None:
     late(clinic)
     assert "call 911" in clinic.text(AMINA, "I have chest pain")[0]

@@ -54,7 +54,7 @@ class English:
         return f"The next visit is on {self.moment(start)} with {who['name']}, at {where['name']}."
 
     def where(self, visit: Entry, clinic: Entry) -> str:
-        return f"The next visit is here:\n{_place(visit, clinic, self.code)}"
+        return f"The next visit is here:\n{_place(visit, clinic, self.code, map_and_phone=('Directions', 'Phone'))}"
 
     def who(self, start: datetime, visit: Entry, clinic: Entry) -> str:
         who = by_ref(clinic["practitioners"], visit["practitioner"])
@@ -78,7 +78,7 @@ class English:
 
     def refills(self, medicine: Entry) -> str:
         left = medicine["refills"]
-        return f"{name(medicine)}: {left} refill{'' if left == 1 else 's'} left."
+        return f"{name(medicine)}: {left} refill{'' if left == 1 else 's'} left.\nTo ask for a refill, write: refill"
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,9 @@ class Spanish:
         return f"La próxima cita es el {self.moment(start)} con {who['name']}, en {where['name']}."
 
     def where(self, visit: Entry, clinic: Entry) -> str:
-        return f"La próxima cita es aquí:\n{_place(visit, clinic, self.code)}"
+        return (
+            f"La próxima cita es aquí:\n{_place(visit, clinic, self.code, map_and_phone=('Cómo llegar', 'Teléfono'))}"
+        )
 
     def who(self, start: datetime, visit: Entry, clinic: Entry) -> str:
         who = by_ref(clinic["practitioners"], visit["practitioner"])
@@ -142,7 +144,10 @@ class Spanish:
 
     def refills(self, medicine: Entry) -> str:
         left = medicine["refills"]
-        return f"{name(medicine)}: {'queda' if left == 1 else 'quedan'} {left} resurtido{'' if left == 1 else 's'}."
+        how = "Para pedir un resurtido, escriba: necesito un resurtido"
+        return (
+            f"{name(medicine)}: {'queda' if left == 1 else 'quedan'} {left} resurtido{'' if left == 1 else 's'}.\n{how}"
+        )
 
     def _ended(self, local: datetime) -> str:
         """At the end of a sentence: "a.m." and "p.m." take no second full stop."""
@@ -179,6 +184,16 @@ def _listed(parts: list[str], word: str, *, comma_before_last: bool) -> list[str
     return [f"{', '.join(parts[:-1])}{comma} {word} {parts[-1]}"]
 
 
-def _place(visit: Entry, clinic: Entry, language: str) -> str:
+def _place(visit: Entry, clinic: Entry, language: str, *, map_and_phone: tuple[str, str]) -> str:
     place = by_ref(clinic["locations"], visit["location"])
-    return "\n".join([place["name"], place["address"], place["floor"][language], place["directions"][language]])
+    address = place["address"].replace(" ", "%20").replace(",", "%2C")
+    country, area, line = place["phone"][:2], place["phone"][2:5], place["phone"][5:]
+    assert country == "+1"
+    to_map, to_phone = map_and_phone
+    return "\n".join(
+        [
+            *(place["name"], place["address"], place["floor"][language], place["directions"][language]),
+            f"{to_map}: https://www.google.com/maps/dir/?api=1&destination={address}",
+            f"{to_phone}: ({area}) {line[:3]}-{line[3:]}",
+        ]
+    )

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
-from bot.conversation.phrases import LOADER
 from bot.conversation.red_flags import RedFlag, RedFlags
 from bot.domain.enums import Severity
 from bot.domain.errors import ContentInvalid
 from bot.settings import CHECKOUT
+from bot.yaml_file import read_yaml
 
 INTENTS = CHECKOUT / "intents"
 
@@ -23,7 +22,7 @@ def written() -> list[tuple[RedFlag, str, str]]:
     """Each phrase with the flag that it stands under and its kind."""
     rows = []
     for path in sorted(INTENTS.glob("*/red_flags.yml")):
-        document = yaml.load(path.read_text("utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader, both
+        document = read_yaml(path)
         for entry in document["flags"]:
             flag = RedFlag(
                 category=entry["category"], severity=Severity(entry["severity"]), language=document["language"]

@@ -26,7 +26,7 @@ INTENTS = CHECKOUT / "intents"
 MAY_ASK = frozenset(
     {"ask_directions", "ask_appointment_where", "ask_telehealth_link", "running_late", "need_transport"}
     | {"need_interpreter", "cannot_afford", "caregiver_overwhelmed", "insurance_or_bill", "test_results"}
-    | {"portal_trouble", "talk_to_person", "complaint", "out_of_scope"}
+    | {"portal_trouble", "talk_to_person", "complaint", "out_of_scope", "ask_clinic_info", "find_resource"}
 )
 ASKED = [
     ("en", "what time do you open on saturday", "hours"),

@@ -39,7 +39,8 @@ def shown(suiting: Suiting | None) -> str:
         said += [f"{sign}{first}" if first == last else f"{sign}{first}..{last}" for first, last in spans]
         said += [f"{sign}{WEEKDAYS[day]}" for day in sorted(weekdays)] + [f"{sign}{part}" for part in sorted(parts)]
     walls = (("at", suiting.at), ("after", suiting.after), ("before", suiting.before))
-    return " ".join([*said, *(f"{name} {wall:%H:%M}" for name, wall in walls if wall is not None)])
+    said += [f"{name} {wall:%H:%M}" for name, wall in walls if wall is not None]
+    return " ".join([*said, *([" | ".join(map(shown, suiting.either))] if suiting.either else [])])
 
 
 @pytest.mark.parametrize(("language", "text", "expected"), rows())
@@ -66,6 +67,12 @@ def fits(suiting: Suiting, start: str, end: str) -> bool:
         ("next week before 3 pm", "2026-12-08T09:00-05:00", False),
         ("saturdays at 10", "2026-12-05T10:00-05:00", True),
         ("saturdays at 10", "2026-12-05T11:00-05:00", False),
+        ("friday afternoon or any time next week", "2026-12-11T14:00-05:00", True),
+        ("friday afternoon or any time next week", "2026-12-11T09:00-05:00", False),
+        ("friday afternoon or any time next week", "2026-12-01T09:00-05:00", True),
+        ("saturday or evenings", "2026-12-05T09:00-05:00", True),
+        ("saturday or evenings", "2026-12-04T17:30-05:00", True),
+        ("saturday or evenings", "2026-12-04T09:00-05:00", False),
     ],
 )
 def test_a_time_fits_or_does_not(wishes: Wishes, text: str, start: str, suits: bool) -> None:

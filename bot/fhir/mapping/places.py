@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from babel import Locale
 from babel.core import get_global
 
 from bot.domain.clock import zone
 from bot.domain.errors import UnknownTimeZone
+from bot.yaml_file import read_yaml
 
 # HL7's extension on Patient, Location and Address: an IANA code.
 TIME_ZONE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/timezone"
@@ -70,5 +70,5 @@ def _countries() -> Mapping[str, str]:
 
 @cache
 def _states(country: str) -> Mapping[str, str]:
-    document = yaml.safe_load(STATES_FILE.read_text("utf-8")).get(country, {})
+    document = read_yaml(STATES_FILE).get(country, {})
     return {name.casefold(): name_of_zone for name_of_zone, names in document.items() for name in names}

@@ -10,9 +10,9 @@ from bot.domain.errors import ContentInvalid
 from bot.i18n.wishes.folding import fold
 from bot.i18n.wishes.kinds import Kind, Token
 from bot.i18n.wishes.lexicon import Entry, Lexicon
+from bot.yaml_file import read_yaml
 
 FILE = "dates.yml"
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # An entry that begins so counts only with its accents: Vietnamese "tối" is evening, "toi" mostly "I".
 EXACT = "="
 
@@ -107,7 +107,7 @@ def empty_sections(intents: Path) -> list[str]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.load(path.read_text("utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader, both
+        document = read_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""

@@ -6,7 +6,7 @@ Only free times are looked for with it, and the person chooses among them; so a 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 
 from bot.domain.suiting import Suiting
@@ -21,6 +21,7 @@ PARTS = ("morning", "afternoon", "evening")
 _BOTH_SIDES = re.compile("[#%PL].*!.*[#%PL]")
 # "December 10 or 11": the other choice is no day that was read.
 _HALF_READ = re.compile(r"#\|[lNQO]|[NQO]\|#")
+_TIMES = (Kind.PART, Kind.CLOCK, Kind.HOUR, Kind.NUMBER)
 
 
 @dataclass
@@ -36,35 +37,93 @@ class _Named:
 def suits(tokens: Sequence[Token], lexicon: Lexicon, today: date) -> Suiting:
     """What the tokens of a text name. Raises NotSure, also when they name nothing."""
     wanted, refused = _Named(), _Named()
+    either: tuple[Suiting, ...] = ()
     for clause in _clauses(find_days(tokens, today)):
         letters = codes(list(clause))
         if _BOTH_SIDES.search(letters) or _HALF_READ.search(letters):
             raise NotSure
-        named = refused if Kind.NOT.value in letters else wanted
-        _name(named, [item for item in clause if item.kind not in (Kind.NOT, Kind.EVERY)], lexicon, today)
-    found = Suiting(
+        refuses = Kind.NOT.value in letters
+        choices = [_content(side) for side in _split(clause, Kind.OR)]
+        if not _are_apart([_Shape.of(choice) for choice in choices]):
+            _name(refused if refuses else wanted, _content(clause), lexicon, today)
+        elif refuses or either:
+            raise NotSure
+        else:
+            either = tuple(_suiting(_named(choice, lexicon, today), _Named()) for choice in choices)
+    found = replace(_suiting(wanted, refused), either=either)
+    if found == Suiting():
+        raise NotSure
+    return found
+
+
+def _suiting(wanted: _Named, refused: _Named) -> Suiting:
+    limits = _limits(wanted.times, refused.times)
+    return Suiting(
         spans=tuple(wanted.spans),
         weekdays=frozenset(wanted.weekdays),
         parts=frozenset(wanted.parts),
         not_spans=tuple(refused.spans),
         not_weekdays=frozenset(refused.weekdays),
         not_parts=frozenset(refused.parts),
-        **_limits(wanted.times, refused.times),
+        after=limits["after"],
+        before=limits["before"],
+        at=limits["at"],
     )
-    if found == Suiting():
-        raise NotSure
-    return found
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What one side of an "or" names: days at all, a stretch of several, and times or parts of the day."""
+
+    days: bool
+    stretch: bool
+    times: bool
+
+    @classmethod
+    def of(cls, side: Sequence[Item]) -> "_Shape":
+        mentions = [item for item in side if isinstance(item, Mention)]
+        return cls(
+            days=bool(mentions) or any(item.kind is Kind.WEEKDAYS for item in side),
+            stretch=any(mention.is_span for mention in mentions),
+            times=any(item.kind in _TIMES for item in side) or any(mention.part is not None for mention in mentions),
+        )
+
+
+def _are_apart(shapes: Sequence[_Shape]) -> bool:
+    """Whether the sides of "or" are wishes of their own: "Saturday or evenings", not "Tuesday or Wednesday evening"."""
+    if len(shapes) < 2 or not all(shape.days or shape.times for shape in shapes):
+        return False
+    first, *middle, last = shapes
+    if any(shape.stretch for shape in shapes) and not all(shape.stretch for shape in shapes):
+        return True
+    share_a_time = all(shape.days and not shape.times for shape in (first, *middle)) and last.days
+    share_a_day = first.times and all(shape.times and not shape.days for shape in (*middle, last))
+    return not (share_a_time or share_a_day)
 
 
 def _clauses(items: Sequence[Item]) -> Iterator[list[Item]]:
-    clause: list[Item] = []
+    return _split(items, Kind.CLAUSE)
+
+
+def _split(items: Sequence[Item], at: Kind) -> Iterator[list[Item]]:
+    run: list[Item] = []
     for item in items:
-        if item.kind is Kind.CLAUSE:
-            yield clause
-            clause = []
+        if item.kind is at:
+            yield run
+            run = []
         else:
-            clause.append(item)
-    yield clause
+            run.append(item)
+    yield run
+
+
+def _content(items: Sequence[Item]) -> list[Item]:
+    return [item for item in items if item.kind not in (Kind.NOT, Kind.EVERY)]
+
+
+def _named(items: Sequence[Item], lexicon: Lexicon, today: date) -> _Named:
+    named = _Named()
+    _name(named, items, lexicon, today)
+    return named
 
 
 def _name(named: _Named, clause: Sequence[Item], lexicon: Lexicon, today: date) -> None:
