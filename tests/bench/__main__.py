@@ -1,6 +1,7 @@
 """`make bench`: how long a turn takes through the whole path, beside a stock Rasa server, in one run.
 
-Writes build/bench.json and prints the same as a table. Needs the trained model; takes about five minutes.
+Then how long an import of 1,000 patients takes and how much memory, beside Python reading the file whole. Writes
+build/bench.json and prints the same as a table. Needs the trained model; takes about eight minutes.
 """
 
 import json
@@ -18,6 +19,7 @@ from bot.settings import CHECKOUT, read_settings
 from bot.tokens import tokens
 from tests.bench.measure import PEOPLE, Bench
 from tests.bench.ours import Ours
+from tests.bench.records import measure_imports
 from tests.bench.stock import start_stock
 
 RESULT = CHECKOUT / "build" / "bench.json"
@@ -28,6 +30,7 @@ LIMITS = {
     "stock_over_ours_turn_1000": (10.0, float("inf")),
     # A text that goes to a person is no answer, and the other figures would mean nothing.
     "texts_not_answered": (0.0, 0.0),
+    "import_memory_1000_over_250": (0.0, 1.25),
 }
 STEPS = (
     ("warming up", Bench.warm_up),
@@ -49,6 +52,9 @@ def main() -> int:
         return 1
     with tempfile.TemporaryDirectory(prefix="northstar-bench-") as folder:
         bench = _measure(Path(folder), console)
+        console.print("imports of 250 and of 1,000 patients")
+        for name, value in measure_imports(Path(folder)).items():
+            bench.keep(name, value)
     result = {
         "figures": bench.figures,
         "runs": bench.runs,

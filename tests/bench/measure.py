@@ -52,8 +52,8 @@ class Bench:
         for text in islice(self._texts, FIRST_TURNS):
             ours.append(self.ours.turn_ms(next(self._phones), text))
             stock.append(self.stock.turn_ms(next(self._senders), text))
-        self._keep("turn_1_p50_ms", median(ours), FIRST_TURNS)
-        self._keep("stock_turn_1_p50_ms", median(stock), FIRST_TURNS)
+        self.keep("turn_1_p50_ms", median(ours), FIRST_TURNS)
+        self.keep("stock_turn_1_p50_ms", median(stock), FIRST_TURNS)
 
     def long_conversation(self) -> None:
         """Ours takes every turn; the stock server's turns 2 to 980 are its first one, written again."""
@@ -65,8 +65,8 @@ class Bench:
         for text in islice(cycle(before), LONG_CONVERSATION - LAST_TURNS):
             self.ours.turn_ms(phone, text)
         pairs = [(self.ours.turn_ms(phone, text), self.stock.turn_ms(sender, text)) for text in last]
-        self._keep("turn_1000_p50_ms", median(ours for ours, _ in pairs), LAST_TURNS)
-        self._keep("stock_turn_1000_p50_ms", median(stock for _, stock in pairs), LAST_TURNS)
+        self.keep("turn_1000_p50_ms", median(ours for ours, _ in pairs), LAST_TURNS)
+        self.keep("stock_turn_1000_p50_ms", median(stock for _, stock in pairs), LAST_TURNS)
 
     def steady_turns(self) -> None:
         """Turns 2 to 26 of four conversations with each, then eight with us at once."""
@@ -83,12 +83,12 @@ class Bench:
         for phone, sender, text in talks:
             ours.append(self.ours.turn_ms(phone, text))
             stock.append(self.stock.turn_ms(sender, text))
-        self._keep("turn_p50_ms", median(ours), STEADY_TURNS)
-        self._keep("turn_p95_ms", quantiles(ours, n=20)[-1], STEADY_TURNS)
-        self._keep("stock_turn_p50_ms", median(stock), STEADY_TURNS)
-        self._keep("stock_turn_p95_ms", quantiles(stock, n=20)[-1], STEADY_TURNS)
+        self.keep("turn_p50_ms", median(ours), STEADY_TURNS)
+        self.keep("turn_p95_ms", quantiles(ours, n=20)[-1], STEADY_TURNS)
+        self.keep("stock_turn_p50_ms", median(stock), STEADY_TURNS)
+        self.keep("stock_turn_p95_ms", quantiles(stock, n=20)[-1], STEADY_TURNS)
         texts = list(islice(self._texts, TURNS_AT_ONCE))
-        self._keep("turns_per_s", self.ours.turns_per_s(phones, texts), len(texts))
+        self.keep("turns_per_s", self.ours.turns_per_s(phones, texts), len(texts))
 
     def understanding(self) -> None:
         """Understanding alone, by the code of a turn, through the running server."""
@@ -102,18 +102,18 @@ class Bench:
             understand_line(understander, rasa, line)
             times.append((time.monotonic() - began) * 1000)
         rasa.close()
-        self._keep("understand_p50_ms", median(times), UNDERSTOOD)
+        self.keep("understand_p50_ms", median(times), UNDERSTOOD)
 
     def conclude(self) -> None:
         got = self.figures
-        self._keep("turn_1000_over_turn_1", got["turn_1000_p50_ms"] / got["turn_1_p50_ms"])
-        self._keep("ours_over_stock_turn_1", got["turn_1_p50_ms"] / got["stock_turn_1_p50_ms"])
-        self._keep("stock_over_ours_turn_1000", got["stock_turn_1000_p50_ms"] / got["turn_1000_p50_ms"])
+        self.keep("turn_1000_over_turn_1", got["turn_1000_p50_ms"] / got["turn_1_p50_ms"])
+        self.keep("ours_over_stock_turn_1", got["turn_1_p50_ms"] / got["stock_turn_1_p50_ms"])
+        self.keep("stock_over_ours_turn_1000", got["stock_turn_1000_p50_ms"] / got["turn_1000_p50_ms"])
         app, rasa = self.ours.peak_rss_mb()
-        self._keep("peak_rss_app_mb", app)
-        self._keep("peak_rss_rasa_mb", rasa)
-        self._keep("texts_not_answered", self.ours.tickets())
+        self.keep("peak_rss_app_mb", app)
+        self.keep("peak_rss_rasa_mb", rasa)
+        self.keep("texts_not_answered", self.ours.tickets())
 
-    def _keep(self, name: str, value: float, runs: int = 1) -> None:
+    def keep(self, name: str, value: float, runs: int = 1) -> None:
         self.figures[name] = round(value, 3)
         self.runs[name] = runs
