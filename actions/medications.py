@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from sqlalchemy.orm import Session
@@ -24,6 +25,10 @@ from bot.care.medicine_names import (
 from bot.domain.clock import Clock
 from bot.domain.enums import ConsentScope, ResourceTopic, TicketReason
 
+# More of them at once are too much for one message.
+MOST_TOLD_APART = 6
+LATEST = datetime.max.replace(tzinfo=UTC)
+
 
 def match_medicine(session: Session, asked: Asked) -> Match:
     patient_id = asked.subject.patient_id
@@ -34,7 +39,7 @@ def match_medicine(session: Session, asked: Asked) -> Match:
 class MedicineAction(RecordAction):
     """Answers about one medicine; what is not clearly one of the patient's is asked or handed over.
 
-    `all_at_once`: the list of all with their doses answers too, when none is named.
+    `all_at_once`: an answer about all of them answers too, when none is named.
     """
 
     scope = ConsentScope.MEDICATIONS
@@ -45,9 +50,12 @@ class MedicineAction(RecordAction):
             case Found(medicine):
                 return self.about(session, asked, medicine)
             case NotNamed(medicines) if self.all_at_once:
-                return iter([_listed(medicines)])
+                return self.about_all(session, asked, medicines)
             case found:
                 return _not_one(asked, found)
+
+    def about_all(self, session: Session, asked: Asked, medicines: Sequence[Medicine]) -> Iterator[Message]:
+        yield _listed(medicines)
 
     def about(self, session: Session, asked: Asked, medicine: Medicine) -> Iterator[Message]:
         raise NotImplementedError
@@ -81,21 +89,34 @@ class MedicationWhen(MedicineAction):
         super().__init__(open_session, clock)
         self._clock_times = clock_times
 
+    def about_all(self, session: Session, asked: Asked, medicines: Sequence[Medicine]) -> Iterator[Message]:
+        """Each with its next time, what is due first before the rest; only their list where they are many."""
+        if len(medicines) > MOST_TOLD_APART:
+            yield _listed(medicines)
+            return
+        due = {medicine.id: self._next(asked, medicine) for medicine in medicines}
+        for medicine in sorted(medicines, key=lambda each: due[each.id] or LATEST):
+            yield from self.about(session, asked, medicine)
+
     def about(self, session: Session, asked: Asked, medicine: Medicine) -> Iterator[Message]:
-        time_zone = asked.subject.time_zone
-        due_at = next_dose(
-            medicine.dosage,
-            time_zone=time_zone,
-            after=asked.now,
-            starts_at=medicine.authored_at,
-            clock_times=self._clock_times,
-        )
+        due_at = self._next(asked, medicine)
         if medicine.only_when_needed:
             yield say("medication_as_needed", **_named(medicine))
         elif due_at is None:
             yield say("medication_dose", **_named(medicine))
         else:
-            yield say("medication_when", **_named(medicine), next=moment(due_at, time_zone))
+            yield say("medication_when", **_named(medicine), next=moment(due_at, asked.subject.time_zone))
+
+    def _next(self, asked: Asked, medicine: Medicine) -> datetime | None:
+        if medicine.only_when_needed:
+            return None
+        return next_dose(
+            medicine.dosage,
+            time_zone=asked.subject.time_zone,
+            after=asked.now,
+            starts_at=medicine.authored_at,
+            clock_times=self._clock_times,
+        )
 
 
 class MedicationHow(MedicineAction):

@@ -50,7 +50,8 @@ def enqueue(
     rendered = [words.render(say.key, say.params, speaks, level) for say in says]
     labels = [[digit, words.render(key, {}, speaks, level).text] for digit, key in options]
     detail = {"says": [[part.key, dict(part.params)] for part in rendered], "options": labels}
-    text = "\n".join(part.text for part in rendered)
+    # Several may be said by the same words to a phone that may not be told more.
+    text = "\n".join(dict.fromkeys(part.text for part in rendered))
     return _queue(
         session,
         conversation,

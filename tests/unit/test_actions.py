@@ -177,10 +177,29 @@ def test_a_misspelt_medicine_is_answered_to_the_word(clinic: Clinic) -> None:
         "2 medicines on the list:\nmetformin 500 mg: 1 tablet, 2 times a day\nlisinopril 10 mg: 1 tablet, 2 times a day"
     ]
     everything = said(clinic, "amina", "action_medication_list")
-    assert said(clinic, "amina", "action_medication_when", "when do I take my pills?") == everything
+    assert said(clinic, "amina", "action_medication_dose", "how many pills?") == everything
     assert said(clinic, "amina", "action_medication_purpose", "what is it for?") == [
         "Which medicine do you mean: metformin 500 mg or lisinopril 10 mg? Please write its name."
     ]
+
+
+def test_without_a_name_each_is_told_with_its_next_time_what_is_due_first_before_the_rest(clinic: Clinic) -> None:
+    clinic.add_medicine("amina", "albuterol", dosage_instruction=dosage(asNeededBoolean=True))
+    weekly = {
+        "repeat": {"frequency": 1, "period": 1, "periodUnit": "wk", "dayOfWeek": ["sun"], "timeOfDay": ["07:00:00"]}
+    }
+    clinic.add_medicine("amina", "alendronate", dosage_instruction=dosage(timing=weekly))
+    clinic.add_medicine("amina", "metformin")
+    told = said(clinic, "amina", "action_medication_when", "what do I take today")
+    assert [line.split(" ")[0] for line in told] == ["metformin", "alendronate", "albuterol"]
+    assert [line.splitlines()[1] for line in told] == [
+        "The next time is Wednesday, November 18 at 8:00 PM.",
+        "The next time is Sunday, November 22 at 7:00 AM.",
+        "It has no fixed times; it is used only when needed.",
+    ]
+    for number in range(4):
+        clinic.add_medicine("amina", f"vitamin {number}")
+    assert said(clinic, "amina", "action_medication_when", "what do I take today")[0].startswith("7 medicines")
 
 
 def test_how_to_use_shows_the_clinicians_words_beside_the_dose(clinic: Clinic) -> None:
