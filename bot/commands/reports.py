@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -44,7 +45,7 @@ def show_progress(console: Console) -> Iterator[Say]:
 
 
 def print_counts(console: Console, report: Report) -> None:
-    table = Table()
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for title in ("resource", *(title for _, title in COLUMNS)):
         table.add_column(title, no_wrap=True, justify="left" if title == "resource" else "right")
     for kind in report.resource_types:
