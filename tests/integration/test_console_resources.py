@@ -60,7 +60,7 @@ def directions(clinic: Clinic, **fields: str) -> dict[str, str]:
     """A new entry that can be stored."""
     good = {
         "version": "0",
-        "topic": "directions",
+        "topic": "other",
         "expires_on": (today(clinic) + timedelta(days=30)).isoformat(),
         "phone": "+1 (212) 555-0100",
         "url": "https://riverside.example/map",
@@ -131,7 +131,7 @@ def test_dolores_adds_an_answer_and_it_is_offered(clinic: Clinic, dolores: Brows
     assert place is not None
     answer = dolores.post(f"{LIST}/new", **directions(clinic, location=str(place.id)))
     assert "Saved. It is offered from now on." in answer.text
-    stored = row(clinic, ResourceTopic.DIRECTIONS)
+    stored = row(clinic, ResourceTopic.OTHER)
     assert stored.name == {"en": "How to find us", "ar": "كيف تجدوننا"}
     assert stored.keywords == {"en": ["bus 12", "Harbor Street"], "ar": ["حافلة", "باص"]}
     assert (stored.phone, stored.url, stored.place) == (
@@ -141,7 +141,7 @@ def test_dolores_adds_an_answer_and_it_is_offered(clinic: Clinic, dolores: Brows
     )
     assert (stored.hours, stored.eligibility, stored.location_id, stored.version) == ({}, {}, place.id, 1)
     with clinic.database.read() as session:
-        (offered,) = find_resources(session, [ResourceTopic.DIRECTIONS], today(clinic))
+        (offered,) = find_resources(session, [ResourceTopic.OTHER], today(clinic))
         by = session.scalars(select(Coordinator).where(Coordinator.id == stored.updated_by_id)).one()
     assert (offered.summary["en"], by.username) == ("Bus 12 stops at the door.", "dolores")
 
@@ -179,7 +179,7 @@ def test_a_mistake_is_named_at_its_field_and_nothing_typed_is_lost(
     assert answer.status_code == 422
     assert said in text_of(answer.text).replace("&#39;", "'")
     assert re.search(rf'id="{name}"[^>]* aria-invalid="true"', answer.text)
-    assert not rows(clinic, ClinicResource.topic == ResourceTopic.DIRECTIONS)
+    assert not rows(clinic, ClinicResource.topic == ResourceTopic.OTHER)
     kept = stored_as_typed(answer.text)
     assert {each: kept.get(each, "") for each in typed if each not in {name, "topic"}} == {
         each: text for each, text in typed.items() if each not in {name, "topic"}
@@ -193,7 +193,7 @@ def test_one_language_other_than_english_is_enough(clinic: Clinic, dolores: Brow
         ).status_code
         == 200
     )
-    assert row(clinic, ResourceTopic.DIRECTIONS).summary.keys() == {"ar"}
+    assert row(clinic, ResourceTopic.OTHER).summary.keys() == {"ar"}
     assert "كيف تجدوننا" in dolores.get(LIST)
 
 
@@ -265,7 +265,7 @@ def test_all_twelve_languages_at_their_longest_fit_into_one_form(clinic: Clinic,
         full |= {f"{part}-{language}": "हा" * (length // 2) for part, length in lengths.items()}
         full[f"keywords-{language}"] = ",".join(f"{'हा' * 6}{number}" for number in range(10, 30))
     assert dolores.post(f"{LIST}/new", **full).status_code == 200
-    assert len(row(clinic, ResourceTopic.DIRECTIONS).summary) == 12
+    assert len(row(clinic, ResourceTopic.OTHER).summary) == 12
 
 
 def test_right_to_left_languages_are_written_so(dolores: Browser) -> None:
@@ -282,7 +282,7 @@ def test_only_coordinators_and_only_our_own_pages_change_anything(clinic: Clinic
     dolores.browser.cookies.clear()
     for path in (LIST, f"{LIST}/new", f"{LIST}/{food.id}"):
         assert dolores.browser.get(path, follow_redirects=False).headers["location"] == "/console/login"
-    assert len(rows(clinic, ClinicResource.topic == ResourceTopic.DIRECTIONS)) == 0
+    assert len(rows(clinic, ClinicResource.topic == ResourceTopic.OTHER)) == 0
     assert row(clinic, ResourceTopic.FOOD).retired_at is None
 
 

@@ -183,7 +183,7 @@ def test_every_time_lies_where_it_is_meant_to(seeded: Seeded, now: datetime) -> 
         assert consent.given_at < now
         assert consent.revoked_at is None or consent.given_at < consent.revoked_at < now
     topics = session.execute(select(ClinicResource.topic, ClinicResource.expires_on)).all()
-    missing = {ResourceTopic.DIRECTIONS, ResourceTopic.OTHER}
+    missing = {ResourceTopic.OTHER}
     assert {topic for topic, expires_on in topics if expires_on > now.date()} == set(ResourceTopic) - missing
     assert sum(expires_on < now.date() for _, expires_on in topics) == 1
 
