@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from unittest.mock import patch
 
+import httpx
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
@@ -191,12 +192,17 @@ class Clinic:
 
 
 def _build(settings: Settings) -> Parts:
-    """As a process does, but phrase lists and catalogs are read from disk once for the whole run."""
-    with patch.object(bootstrap.parts, "make_desk", _desk), patch.object(bootstrap.parts, "make_words", _words):
+    """As a process does, but phrase lists, catalogs and certificates are read from disk once for the whole run."""
+    with (
+        patch.object(bootstrap.parts, "make_desk", _desk),
+        patch.object(bootstrap.parts, "make_words", _words),
+        patch("httpx._transports.default.create_ssl_context", _make_ssl_context),
+    ):
         return bootstrap.build(settings)
 
 
 _make_desk, _make_words = cache(bootstrap.make_desk), cache(bootstrap.make_words)
+_make_ssl_context = cache(httpx.create_ssl_context)
 
 
 def _anywhere(settings: Settings) -> Settings:

@@ -48,7 +48,7 @@ class LocalCarrier:
         self._clock = clock
         self._validator = RequestValidator(auth_token)
         self._callbacks = ThreadPoolExecutor(max_workers=2, thread_name_prefix="carrier-callback")
-        self._http = httpx.Client(timeout=CALLBACK_TIMEOUT_S)
+        self._http = httpx.Client(timeout=CALLBACK_TIMEOUT_S, trust_env=False)
         self.account_sid = account_sid
         self.number = number
         self.webhook_url = webhook_url
