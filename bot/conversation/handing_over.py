@@ -116,6 +116,8 @@ def understood_facts(understood: Understanding) -> dict[str, Any]:
 
 def _ask_for_detail(scene: Scene, ticket: Ticket) -> None:
     key = DETAILS.get(ticket.reason)
+    if key == "detail_cost" and "medicine" in ticket.facts.get("asked", {}):
+        key = "detail_supply"
     text = scene.snapshot.text
     told = ticket.reason is TicketReason.LATE and any(character.isdecimal() for character in text)
     if key is None or told or len(text) + 2 * len(DENSE.findall(text)) >= LONG_ENOUGH:

@@ -27,6 +27,18 @@ def test_what_was_told_already_is_not_asked(clinic: Clinic, cast: Cast) -> None:
     assert clinic.rows(Question) == []
 
 
+@pytest.mark.parametrize(
+    ("facts", "asked"),
+    [({}, "Which medicine is it, and"), ({"medicine": "metformin 500 mg"}, "For how many days do you still have")],
+)
+def test_which_medicine_is_asked_only_where_none_was_named(
+    clinic: Clinic, cast: Cast, facts: dict[str, str], asked: str
+) -> None:
+    effect = {"effect": "open_ticket", "reason": "cost", "facts": facts}
+    clinic.rasa.understands("can't pay for it", "cannot_afford", effect)
+    assert asked in clinic.text(AMINA, "can't pay for it")[0]
+
+
 def test_who_wrote_much_is_not_asked_for_more(clinic: Clinic, cast: Cast) -> None:
     words = "My insurance has denied the MRI that Dr. Nguyen ordered, the letter of November 3 says not necessary"
     clinic.rasa.hands_over(words, "insurance_or_bill", "insurance")
