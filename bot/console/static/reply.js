@@ -30,7 +30,9 @@
     const box = document.getElementById("reply");
     if (!box || ready.has(box)) return;
     ready.add(box);
-    if (!box.value) box.value = localStorage.getItem(key(box)) || "";
+    // Who types before this script has come keeps what they typed.
+    if (box.value) localStorage.setItem(key(box), box.value);
+    else box.value = localStorage.getItem(key(box)) || "";
     count(box);
     box.addEventListener("input", () => {
       localStorage.setItem(key(box), box.value);
