@@ -25,9 +25,12 @@ DISCLOSURES = {"minimum": Disclosure.MINIMUM, "standard": Disclosure.FULL}
 
 @dataclass(frozen=True, kw_only=True)
 class TwilioSettings:
+    """`per_second`: how many parts the sender may hand over each second, from the carriers' rules for it."""
+
     account_sid: str
     auth_token: str
     sender: str
+    per_second: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,6 +275,7 @@ def _twilio(reader: _Reader) -> TwilioSettings | None:
         account_sid=sid,
         auth_token=reader.required("NORTHSTAR_TWILIO_AUTH_TOKEN", because),
         sender=reader.required("NORTHSTAR_TWILIO_SENDER", because),
+        per_second=reader.number("NORTHSTAR_TWILIO_PER_SECOND", 1, 1, 10_000),
     )
 
 

@@ -81,6 +81,7 @@ class Worker:
         self._wake()
         for thread in self._threads:
             thread.join(timeout=15)
+        self._deliverer.drain()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _loop(self, name: str, work: Callable[[], int], event: threading.Event) -> None:

@@ -121,7 +121,8 @@ class Clinic:
             self.clock,
             self._executor,
             lambda session, row, now: None,
-            30.0,
+            lease_s=30.0,
+            limits={},
         )
         self._stopping = False
         self._lock = threading.Lock()

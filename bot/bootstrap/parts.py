@@ -26,6 +26,7 @@ from bot.i18n.catalogs import Catalogs
 from bot.i18n.languages import REVIEWED, load_languages
 from bot.i18n.render import Words
 from bot.i18n.wishes import Wishes
+from bot.outbox.limits import Limits, RateLimit
 from bot.records import Deployment
 from bot.records.demo_clock import DemoClock
 from bot.records.engine import Database
@@ -36,6 +37,8 @@ from bot.tokens import Tokens
 from bot.worker import Wake
 
 PROBE = "northstar"
+# https://core.telegram.org/bots/faq: about 30 messages a second to different chats.
+TELEGRAM_PER_S = 30
 DEPLOYMENT_LOCK = 7304113
 
 
@@ -160,6 +163,18 @@ def _channels(
     if telegram is not None:
         channels[ChannelName.TELEGRAM] = TelegramChannel(telegram)
     return channels
+
+
+def make_limits(settings: Settings) -> Limits:
+    """What each sender may send a second. The local carrier takes everything."""
+    limits: dict[ChannelName, RateLimit] = {}
+    if (twilio := settings.twilio) is not None:
+        name = f"{ChannelName.SMS}:{twilio.sender}"
+        limits[ChannelName.SMS] = RateLimit(name=name, per_second=twilio.per_second, burst=twilio.per_second)
+    if (telegram := settings.telegram) is not None:
+        name = f"{ChannelName.TELEGRAM}:{telegram.bot_name}"
+        limits[ChannelName.TELEGRAM] = RateLimit(name=name, per_second=TELEGRAM_PER_S, burst=TELEGRAM_PER_S)
+    return limits
 
 
 def _twilio_carrier(settings: Settings) -> TwilioCarrier:

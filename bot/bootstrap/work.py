@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from bot.bootstrap.parts import Parts
+from bot.bootstrap.parts import Parts, make_limits
 from bot.conversation.scene import Office
 from bot.conversation.turn import Turns
 from bot.handoff.undelivered import report_lost_message
@@ -11,7 +11,7 @@ from bot.outbox.deliver import Deliverer
 from bot.reminders.due import DueTimers
 from bot.worker import Worker
 
-SENDERS = 8
+SENDERS = 32
 
 
 def make_worker(parts: Parts, *, model_starts_within: timedelta = timedelta()) -> Worker:
@@ -39,7 +39,8 @@ def make_worker(parts: Parts, *, model_starts_within: timedelta = timedelta()) -
         parts.clock,
         ThreadPoolExecutor(max_workers=SENDERS, thread_name_prefix="send"),
         lambda session, lost, now: report_lost_message(session, lost, now, settings.office_hours),
-        settings.lease_s,
+        lease_s=settings.lease_s,
+        limits=make_limits(settings),
     )
     timers = DueTimers(
         database=parts.database,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from bot.domain.backoff import backoff_s
 from bot.fhir.answers import (
     Page,
     Refused,
@@ -23,7 +24,6 @@ from bot.fhir.answers import (
     retry_after_s,
 )
 from bot.fhir.elements import Resource
-from bot.outbox.deliver import backoff_s
 
 JSON = "application/fhir+json"
 # The last time a failed request is sent again; with `backoff_s` that is after a minute or so.

@@ -24,6 +24,7 @@ from bot.records.related_person import RelatedPerson
 from bot.records.slot import Slot
 from bot.records.ticket import Ticket
 from bot.records.timer import Timer
+from bot.records.token_bucket import TokenBucket
 from bot.records.verification import Verification
 
 __all__ = [
@@ -52,5 +53,6 @@ __all__ = [
     "Slot",
     "Ticket",
     "Timer",
+    "TokenBucket",
     "Verification",
 ]

@@ -25,7 +25,8 @@ class Communication(Record):
     __table_args__ = (
         UniqueConstraint("channel", "provider_id"),
         Index("ix_communication_conversation", "conversation_id", "id"),
-        Index("ix_communication_due", "direction", "status", "next_attempt_at"),
+        Index("ix_communication_waiting", "conversation_id", "status", "id"),
+        Index("ix_communication_due", "direction", "status", "urgent", "next_attempt_at", "id"),
     )
 
     conversation_id: Mapped[UUID] = mapped_column(references("conversation.id"))

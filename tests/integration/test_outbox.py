@@ -1,21 +1,27 @@
 """What is queued is sent once, in order, and what cannot be sent is heard of by a person."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.channels.base import ChannelError, InboundMessage, Receipt
 from bot.conversation.inbox import find_or_open
+from bot.domain.backoff import FIRST_RETRY_S, LONGEST_RETRY_S, backoff_s
 from bot.domain.enums import ChannelName, CommunicationStatus, Disclosure, TicketReason
-from bot.outbox import Say, apply_receipt, deliver, enqueue
-from bot.outbox.deliver import FIRST_RETRY_S, LONGEST_RETRY_S, MAX_ATTEMPTS, backoff_s
-from bot.records import Communication, Conversation
+from bot.outbox import Say, apply_receipt, enqueue
+from bot.outbox.claim import claim
+from bot.outbox.deliver import Deliverer
+from bot.outbox.limits import Limits, RateLimit
+from bot.outbox.recording import MAX_ATTEMPTS
+from bot.records import Communication, Conversation, TokenBucket
 from tests.support.carriers import ScriptedCarrier
 from tests.support.cast import AMINA, BRUNO, Cast
 from tests.support.clinic import Clinic, at_once
 from tests.support.clock import NOW
+from tests.support.processes import eventually
 
 SENT, DELIVERED, FAILED = CommunicationStatus.SENT, CommunicationStatus.DELIVERED, CommunicationStatus.FAILED
 QUEUED, UNKNOWN = CommunicationStatus.QUEUED, CommunicationStatus.UNKNOWN
@@ -38,6 +44,25 @@ def queue(clinic: Clinic, phone: str = AMINA, key: str | None = None, expires_at
         )
         assert row is not None
         return row.id
+
+
+def another_deliverer(clinic: Clinic, *, lease_s: float = 30.0, limits: Limits | None = None) -> Deliverer:
+    """As a second worker has it, over the same channels."""
+    executor = ThreadPoolExecutor(4)
+    return Deliverer(
+        clinic.database,
+        clinic.parts.channels,
+        clinic.clock,
+        executor,
+        lambda session, lost, now: None,
+        lease_s=lease_s,
+        limits=limits or {},
+    )
+
+
+def deliver_all(deliverer: Deliverer) -> None:
+    while deliverer.deliver_batch():
+        pass
 
 
 def status(clinic: Clinic, message: UUID) -> CommunicationStatus:
@@ -183,7 +208,7 @@ def test_a_worker_that_died_while_sending_is_followed_by_a_look_up(clinic: Clini
     clinic.sms_over(carrier)
     message = queue(clinic)
     with clinic.database.write() as session:
-        assert len(deliver.claim(session, clinic.clock.now(), 30.0)) == 1
+        assert len(claim(session, clinic.clock.now(), 30.0, most=50, limits={})) == 1
     assert clinic.deliver() == 0
     with clinic.database.write() as session:
         session.execute(update(Communication).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
@@ -196,8 +221,7 @@ def test_two_workers_never_send_the_same_message(clinic: Clinic, cast: Cast) -> 
     clinic.sms_over(carrier)
     for number in range(20):
         queue(clinic, f"+1212555{number:04d}")
-    deliverer = clinic.worker._deliverer
-    at_once(4, lambda _: deliverer.deliver_batch())
+    at_once(4, lambda _: deliver_all(another_deliverer(clinic)))
     assert len(carrier.taken) == len(set(carrier.taken)) == 20
 
 
@@ -276,3 +300,125 @@ def test_a_channel_that_is_not_configured_gives_the_message_to_a_person(clinic: 
     assert status(clinic, message) is FAILED
     assert clinic.row(Communication, message).error_code == "channel_not_configured"
     assert clinic.ticket().reason is TicketReason.UNDELIVERED
+
+
+def phones(count: int) -> list[str]:
+    return [f"+1212556{number:04d}" for number in range(count)]
+
+
+ONE_A_SECOND = {ChannelName.SMS: RateLimit(name="sms:+15550100000", per_second=1, burst=3)}
+
+
+def refill(clinic: Clinic, seconds: float) -> None:
+    """As if so much real time had passed for the buckets."""
+    with clinic.database.write() as session:
+        for bucket in session.scalars(select(TokenBucket)):
+            bucket.refilled_at -= timedelta(seconds=seconds)
+
+
+def test_a_senders_limit_holds_for_all_workers_together(clinic: Clinic, cast: Cast) -> None:
+    carrier = ScriptedCarrier()
+    clinic.sms_over(carrier)
+    for phone in phones(12):
+        queue(clinic, phone)
+    workers = [another_deliverer(clinic, limits=ONE_A_SECOND) for _ in range(3)]
+    at_once(3, lambda number: deliver_all(workers[number]))
+    assert len(carrier.taken) == 3
+    for taken in (5, 7):
+        refill(clinic, 2)
+        deliver_all(workers[0])
+        assert len(carrier.taken) == taken
+
+
+def test_danger_waits_for_no_limit_and_what_it_took_is_owed(clinic: Clinic, cast: Cast) -> None:
+    carrier = ScriptedCarrier()
+    clinic.sms_over(carrier)
+    deliverer = another_deliverer(clinic, limits=ONE_A_SECOND)
+    for phone in phones(4):
+        queue(clinic, phone)
+    deliver_all(deliverer)
+    urgent = queue(clinic, AMINA)
+    clinic.change(Communication, urgent, urgent=True)
+    deliver_all(deliverer)
+    assert status(clinic, urgent) is SENT
+    refill(clinic, 1)
+    deliver_all(deliverer)
+    assert len(carrier.taken) == 4
+    refill(clinic, 1)
+    deliver_all(deliverer)
+    assert len(carrier.taken) == 5
+
+
+def test_a_limit_of_one_channel_keeps_no_other_waiting(clinic: Clinic, cast: Cast) -> None:
+    clinic.sms_over(ScriptedCarrier())
+    telegram = ChannelName.TELEGRAM
+    clinic.parts.channels[telegram] = clinic.parts.channels[ChannelName.SMS]
+    for phone in phones(200):
+        queue(clinic, phone)
+    other = queue(clinic, BRUNO)
+    clinic.change(Communication, other, channel=telegram)
+    deliver_all(another_deliverer(clinic, limits=ONE_A_SECOND))
+    assert status(clinic, other) is SENT
+
+
+def test_a_long_message_takes_a_token_for_each_part(clinic: Clinic, cast: Cast) -> None:
+    carrier = ScriptedCarrier()
+    clinic.sms_over(carrier)
+    deliverer = another_deliverer(clinic, limits=ONE_A_SECOND)
+    first = queue(clinic)
+    clinic.change(Communication, first, body="x" * 400)
+    deliver_all(deliverer)
+    assert clinic.row(Communication, first).segments == 3
+    second = queue(clinic, BRUNO)
+    deliver_all(deliverer)
+    assert status(clinic, second) is QUEUED
+    refill(clinic, 1)
+    deliver_all(deliverer)
+    assert status(clinic, second) is SENT
+
+
+def test_a_provider_that_is_overrun_is_left_alone_for_as_long_as_it_says(clinic: Clinic, cast: Cast) -> None:
+    carrier = ScriptedCarrier(script=[ChannelError("20429", retry_after_s=5)])
+    clinic.sms_over(carrier)
+    deliverer = another_deliverer(clinic, limits=ONE_A_SECOND)
+    queue(clinic)
+    deliver_all(deliverer)
+    other = queue(clinic, BRUNO)
+    refill(clinic, 4)
+    deliver_all(deliverer)
+    assert status(clinic, other) is QUEUED
+    refill(clinic, 1)
+    deliver_all(deliverer)
+    assert status(clinic, other) is SENT
+
+
+def test_one_slow_message_keeps_no_other_waiting(clinic: Clinic, cast: Cast) -> None:
+    """The provider answers the first only once the others are recorded."""
+    others: list[UUID] = []
+
+    class SlowForOne(ScriptedCarrier):
+        def create_message(self, *, to: str, body: str, status_callback: str) -> str:
+            if to == AMINA:
+                eventually(lambda: all(status(clinic, row) is SENT for row in others), what="the others")
+            return super().create_message(to=to, body=body, status_callback=status_callback)
+
+    clinic.sms_over(SlowForOne())
+    slow = queue(clinic)
+    others += [queue(clinic, phone) for phone in phones(5)]
+    deliverer = another_deliverer(clinic)
+    deliver_all(deliverer)
+    assert status(clinic, slow) is SENT
+
+
+def test_a_message_whose_lease_grew_old_in_the_line_is_put_back_unsent(clinic: Clinic, cast: Cast) -> None:
+    """Another worker may have it by the time that the provider answers."""
+    carrier = ScriptedCarrier()
+    clinic.sms_over(carrier)
+    message = queue(clinic)
+    deliverer = another_deliverer(clinic, lease_s=0.0)
+    assert deliverer.deliver_batch() == 1
+    deliverer.drain()
+    row = clinic.row(Communication, message)
+    assert (row.status, row.attempts, row.lease_until, carrier.tries) == (QUEUED, 0, None, 0)
+    clinic.work()
+    assert (status(clinic, message), carrier.tries) == (SENT, 1)

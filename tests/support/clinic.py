@@ -115,6 +115,7 @@ class Clinic:
 
     def deliver(self) -> int:
         sent = self.worker._deliverer.deliver_batch()
+        self.worker._deliverer.drain()
         self.settle()
         return sent
 
