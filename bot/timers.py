@@ -1,6 +1,6 @@
 """The timer table: written in the transaction of the change that causes it, claimed by lease with a fence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session
 from bot.domain.enums import TimerKind, TimerStatus
 from bot.domain.errors import LeaseLost
 from bot.records import Timer
-
-MAX_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,36 +31,44 @@ def schedule(
     session: Session,
     kind: TimerKind,
     *,
-    unique_key: str,
+    cause: str,
+    name: str,
     subject: dict[str, Any],
     due_at: datetime,
     expires_at: datetime | None = None,
 ) -> bool:
-    """Set a timer for this cause. False when it is already set, done or cancelled: a cause fires once."""
-    if session.scalar(select(Timer.id).where(Timer.unique_key == unique_key)) is not None:
+    """Set the timer of that name for this cause (`appointment:ID`), or set it anew where it has not rung yet.
+
+    False when it is done already or stands as asked: one name of a cause rings once.
+    """
+    unique_key = f"{cause}:{name}"
+    wanted = {"subject": subject, "due_at": due_at, "expires_at": expires_at, "status": TimerStatus.PENDING}
+    timer = session.scalar(select(Timer).where(Timer.unique_key == unique_key).with_for_update())
+    if timer is None:
+        session.add(Timer(kind=kind, cause=cause, unique_key=unique_key, **wanted))
+        session.flush()
+        return True
+    if timer.status not in (TimerStatus.PENDING, TimerStatus.CANCELLED):
         return False
-    session.add(
-        Timer(
-            kind=kind,
-            unique_key=unique_key,
-            subject=subject,
-            due_at=due_at,
-            expires_at=expires_at,
-            status=TimerStatus.PENDING,
-        )
-    )
-    session.flush()
+    if all(getattr(timer, field) == value for field, value in wanted.items()):
+        return False
+    for field, value in wanted.items():
+        setattr(timer, field, value)
+    # Who holds it knows an older version: their work is void.
+    timer.fence, timer.attempts, timer.lease_until = timer.fence + 1, 0, None
     return True
 
 
-def cancel(session: Session, key_prefix: str, *, except_prefix: str | None = None) -> int:
-    """Cancel the pending timers of a cause, for example `appointment:ID:`. Returns how many."""
-    pending = select(Timer.id).where(
-        Timer.unique_key.startswith(key_prefix, autoescape=True), Timer.status == TimerStatus.PENDING
+def cancel(session: Session, cause: str, *, keep: str | None = None) -> int:
+    """Cancel the pending timers of a cause, except those whose names begin with `keep`. Returns how many."""
+    pending = session.execute(
+        select(Timer.id, Timer.unique_key)
+        .where(Timer.cause == cause, Timer.status == TimerStatus.PENDING)
+        .order_by(Timer.id)
+        .with_for_update()
     )
-    if except_prefix is not None:
-        pending = pending.where(~Timer.unique_key.startswith(except_prefix, autoescape=True))
-    ids = session.scalars(pending).all()
+    kept = None if keep is None else f"{cause}:{keep}"
+    ids = [row.id for row in pending if kept is None or not row.unique_key.startswith(kept)]
     session.execute(update(Timer).where(Timer.id.in_(ids)).values(status=TimerStatus.CANCELLED))
     return len(ids)
 
@@ -83,7 +89,7 @@ def claim_due(session: Session, *, now: datetime, limit: int, lease_s: float) ->
     ).all()
     if not ids:
         return []
-    session.execute(
+    leased = session.execute(
         update(Timer)
         .where(Timer.id.in_(ids))
         .values(
@@ -91,38 +97,35 @@ def claim_due(session: Session, *, now: datetime, limit: int, lease_s: float) ->
             fence=Timer.fence + 1,
             attempts=Timer.attempts + 1,
         )
+        .returning(Timer.id, Timer.kind, Timer.subject, Timer.due_at, Timer.expires_at, Timer.fence, Timer.attempts)
+        .execution_options(synchronize_session=False)
     )
-    rows = session.scalars(select(Timer).where(Timer.id.in_(ids)).order_by(Timer.due_at)).all()
-    return [
-        DueTimer(
-            id=row.id,
-            kind=row.kind,
-            subject=row.subject,
-            due_at=row.due_at,
-            expires_at=row.expires_at,
-            fence=row.fence,
-            attempts=row.attempts,
-        )
-        for row in rows
-    ]
+    found = [DueTimer(**row._mapping) for row in leased]
+    return sorted(found, key=lambda timer: (timer.due_at, timer.id))
 
 
-def finish(session: Session, timer: DueTimer, status: TimerStatus, outcome: str | None = None) -> None:
-    """Close a leased timer in the transaction of its effect. Raises LeaseLost when another worker took it."""
-    _change(session, timer, status=status, outcome=outcome, lease_until=None)
+def finish_all(session: Session, ended: Sequence[tuple[DueTimer, TimerStatus, str | None]]) -> None:
+    """Close leased timers in the transaction of their effects. Raises LeaseLost when any is not ours any more."""
+    by_end: dict[tuple[TimerStatus, str | None], list[DueTimer]] = {}
+    for timer, status, outcome in ended:
+        by_end.setdefault((status, outcome), []).append(timer)
+    for (status, outcome), group in by_end.items():
+        _change(session, group, status=status, outcome=outcome, lease_until=None)
 
 
-def postpone(session: Session, timer: DueTimer, until: datetime) -> None:
+def postpone(session: Session, timer: DueTimer, until: datetime, expires_at: datetime | None) -> None:
     """Let it ring again at `until`. Raises LeaseLost."""
-    _change(session, timer, due_at=until, lease_until=None)
+    _change(session, [timer], due_at=until, expires_at=expires_at, attempts=0, lease_until=None)
 
 
 def retry_later(session: Session, timer: DueTimer, *, seconds: float) -> None:
-    """After a fault: try again after a while, or bury it after MAX_ATTEMPTS. Raises LeaseLost."""
-    if timer.attempts >= MAX_ATTEMPTS:
-        _change(session, timer, status=TimerStatus.DEAD, outcome="failed", lease_until=None)
-        return
-    _change(session, timer, lease_until=datetime.now(UTC) + timedelta(seconds=seconds))
+    """After a fault: try again after a while. Raises LeaseLost."""
+    _change(session, [timer], lease_until=datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def bury(session: Session, timer: DueTimer) -> None:
+    """It failed too often. A person hears of it in the same transaction. Raises LeaseLost."""
+    _change(session, [timer], status=TimerStatus.DEAD, outcome="failed", lease_until=None)
 
 
 def next_due(session: Session, kinds: tuple[TimerKind, ...]) -> datetime | None:
@@ -135,12 +138,19 @@ def next_due(session: Session, kinds: tuple[TimerKind, ...]) -> datetime | None:
     )
 
 
-def _change(session: Session, timer: DueTimer, **values: Any) -> None:
-    changed = session.scalar(
-        update(Timer)
-        .where(Timer.id == timer.id, Timer.fence == timer.fence, Timer.status == TimerStatus.PENDING)
-        .values(**values)
-        .returning(Timer.id)
+def _change(session: Session, held: Sequence[DueTimer], **values: Any) -> None:
+    """Rows are locked in one order, so that no two workers wait for each other in a ring."""
+    fences = {timer.id: timer.fence for timer in held}
+    rows = session.execute(
+        select(Timer.id, Timer.fence)
+        .where(Timer.id.in_(fences), Timer.status == TimerStatus.PENDING)
+        .order_by(Timer.id)
+        .with_for_update()
     )
-    if changed is None:
-        raise LeaseLost(str(timer.id))
+    ours = {row.id for row in rows if row.fence == fences[row.id]}
+    lost = next((timer_id for timer_id in fences if timer_id not in ours), None)
+    if lost is not None:
+        raise LeaseLost(str(lost))
+    session.execute(
+        update(Timer).where(Timer.id.in_(fences)).values(**values).execution_options(synchronize_session=False)
+    )

@@ -13,7 +13,8 @@ from bot.conversation.turn import Turns
 from bot.domain.errors import place_of
 from bot.outbox.deliver import Deliverer
 from bot.records.engine import Database
-from bot.reminders.due import DueTimers
+from bot.records.listening import Listener
+from bot.reminders.firing import DueTimers
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +24,7 @@ AFTER_FAULT_S = 1.0
 
 
 class Wake:
-    """Tells the loops of this process that there is work; other processes are found by the sweep."""
+    """Tells the loops of this process that there is work."""
 
     def __init__(self) -> None:
         self._events: list[threading.Event] = []
@@ -39,7 +40,10 @@ class Wake:
 
 
 class Worker:
-    """Three threads, one for each table that is swept, and a few more for the turns themselves."""
+    """Three threads, one for each table that is swept, and a few more for the turns themselves.
+
+    `listener` hears of what other processes store, where the database can tell.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Worker:
         wake: Wake,
         *,
         lease_s: float,
+        listener: Listener | None = None,
         sweep_s: float = SWEEP_S,
     ) -> None:
         self._database = database
@@ -58,6 +63,7 @@ class Worker:
         self._timers = timers
         self._wake = wake
         self._lease_s = lease_s
+        self._listener = listener
         self._sweep_s = sweep_s
         self._stopping = threading.Event()
         self._free = threading.Semaphore(TURNS_AT_ONCE)
@@ -72,12 +78,16 @@ class Worker:
         ]
 
     def start(self) -> None:
+        if self._listener is not None:
+            self._listener.start()
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
         """Finish what is in hand, take nothing new. What is left stays in the database."""
         self._stopping.set()
+        if self._listener is not None:
+            self._listener.stop()
         self._wake()
         for thread in self._threads:
             thread.join(timeout=15)

@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from bot.bootstrap.parts import Parts, make_limits
+from bot.bootstrap.reminders import make_timers
 from bot.conversation.scene import Office
 from bot.conversation.turn import Turns
 from bot.handoff.undelivered import report_lost_message
 from bot.outbox.deliver import Deliverer
-from bot.reminders.due import DueTimers
+from bot.records.listening import Listener
 from bot.worker import Worker
 
 SENDERS = 32
@@ -42,14 +43,7 @@ def make_worker(parts: Parts, *, model_starts_within: timedelta = timedelta()) -
         lease_s=settings.lease_s,
         limits=make_limits(settings),
     )
-    timers = DueTimers(
-        database=parts.database,
-        clock=parts.clock,
-        words=parts.words,
-        policies=parts.policies,
-        hours=settings.office_hours,
-        policy=settings.disclosure,
-        default_language=settings.language,
-        lease_s=settings.lease_s,
+    listener = Listener(parts.database.url, parts.wake) if parts.database.is_postgresql else None
+    return Worker(
+        parts.database, turns, deliverer, make_timers(parts), parts.wake, lease_s=settings.lease_s, listener=listener
     )
-    return Worker(parts.database, turns, deliverer, timers, parts.wake, lease_s=settings.lease_s)

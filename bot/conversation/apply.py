@@ -43,7 +43,9 @@ from bot.reminders.replies import Answer, record_answer
 
 def apply(session: Session, office: Office, snapshot: Snapshot, plan: Plan, now: datetime) -> Communication | None:
     """Write everything that the plan says. Returns the queued reply, None where silence is right."""
-    conversation = session.get_one(Conversation, snapshot.conversation_id, with_for_update=True)
+    # Its key does not change, so that what refers to it may be written meanwhile: a batch of reminders would else wait
+    # for this turn, and this turn for a timer of the batch.
+    conversation = session.get_one(Conversation, snapshot.conversation_id, with_for_update={"key_share": True})
     scene = Scene(
         session=session,
         office=office,

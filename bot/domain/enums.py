@@ -158,6 +158,7 @@ class TicketReason(StrEnum):
     MODEL_SILENT = "model_silent"
     OPT_OUT_WITH_VISIT = "opt_out_with_visit"
     UNDELIVERED = "undelivered"
+    REMINDER_FAILED = "reminder_failed"
 
 
 class TimerKind(StrEnum):

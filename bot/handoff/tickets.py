@@ -86,7 +86,8 @@ def schedule_deadline(session: Session, ticket: Ticket, now: datetime) -> None:
     timers.schedule(
         session,
         TimerKind.TICKET_DEADLINE,
-        unique_key=f"ticket:{ticket.id}:deadline:{now.isoformat()}",
+        cause=f"ticket:{ticket.id}",
+        name=f"deadline:{now.isoformat()}",
         subject={"ticket": str(ticket.id)},
         due_at=ticket.due_at,
     )
@@ -130,7 +131,7 @@ def reply(session: Session, ticket_id: UUID, coordinator_id: UUID, text: str, no
         raise NotAddressable(str(conversation.id))
     ticket.answered_at = ticket.answered_at or now
     ticket.version += 1
-    timers.cancel(session, f"ticket:{ticket.id}:deadline:")
+    timers.cancel(session, f"ticket:{ticket.id}")
     return enqueue_text(session, conversation, words, coordinator_id=coordinator_id, now=now)
 
 
@@ -140,7 +141,7 @@ def resolve(session: Session, words: Words, ticket_id: UUID, coordinator_id: UUI
     ticket.status = TicketStatus.RESOLVED
     ticket.resolved_at = now
     ticket.version += 1
-    timers.cancel(session, f"ticket:{ticket.id}:deadline:")
+    timers.cancel(session, f"ticket:{ticket.id}")
     session.flush()
     conversation = session.get_one(Conversation, ticket.conversation_id)
     if human_ticket(session, conversation.id) is None and conversation.opted_out_at is None:
@@ -155,7 +156,7 @@ def settle(session: Session, ticket: Ticket, now: datetime, outcome: str) -> Non
     ticket.facts = {**ticket.facts, "outcome": outcome}
     ticket.status, ticket.resolved_at = TicketStatus.RESOLVED, now
     ticket.version += 1
-    timers.cancel(session, f"ticket:{ticket.id}:deadline:")
+    timers.cancel(session, f"ticket:{ticket.id}")
 
 
 def ring_deadline(session: Session, ticket_id: UUID, now: datetime, hours: OfficeHours) -> bool:
@@ -168,7 +169,8 @@ def ring_deadline(session: Session, ticket_id: UUID, now: datetime, hours: Offic
     timers.schedule(
         session,
         TimerKind.TICKET_DEADLINE,
-        unique_key=f"ticket:{ticket.id}:deadline:alarm-{ticket.overdue_alarms}",
+        cause=f"ticket:{ticket.id}",
+        name=f"deadline:alarm-{ticket.overdue_alarms}",
         subject={"ticket": str(ticket.id)},
         due_at=hours.answer_due(now, ticket.urgency),
     )

@@ -1,6 +1,7 @@
 """Communication (FHIR R4): one message, in or out. Outgoing rows are the outbox, incoming rows the inbox."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
@@ -18,7 +19,7 @@ class Communication(Record):
     `detail` of an inbound message: {"media": [content types], "in_reply_to": our message whose button was pressed or
     None, "understood": {...}}; of an outbound one: {"says": [[utterance key, params], ...], "options": [[digit,
     label], ...]}. An `urgent` one (danger) waits for no other message of its conversation. `lease_until` is real time,
-    not the clinic's. `fence` grows with each lease; who holds an older one has lost it.
+    not the clinic's. A new row wakes the workers. `fence` grows with each lease; who holds an older one has lost it.
     """
 
     __tablename__ = "communication"
@@ -28,6 +29,8 @@ class Communication(Record):
         Index("ix_communication_waiting", "conversation_id", "status", "id"),
         Index("ix_communication_due", "direction", "status", "urgent", "next_attempt_at", "id"),
     )
+
+    wakes_workers: ClassVar[bool] = True
 
     conversation_id: Mapped[UUID] = mapped_column(references("conversation.id"))
     channel: Mapped[ChannelName]

@@ -21,6 +21,7 @@ from bot.domain.errors import NorthstarError, SettingInvalid
 SETTING = "NORTHSTAR_DATABASE_URL"
 LOCK_WAIT_S = 5
 MIGRATIONS = Path(__file__).parent / "migrations"
+WORK_CHANNEL = "northstar_work"
 
 
 class NoRoomToRehearse(NorthstarError):
@@ -51,6 +52,8 @@ class Database:
     def write(self) -> Iterator[Session]:
         """Commits at the end of the block, rolls back when it raises."""
         with Session(self._immediate, expire_on_commit=False) as session, session.begin():
+            if self.is_postgresql:
+                event.listen(session, "after_flush", _announce_work)
             yield session
 
     @contextmanager
@@ -124,6 +127,12 @@ class Rehearsal:
     def write(self) -> Iterator[Session]:
         yield self._session
         self._session.flush()
+
+
+def _announce_work(session: Session, _context: Any) -> None:
+    """Tell the workers that listen; the notice goes out with the commit, and once for a transaction."""
+    if any(getattr(row, "wakes_workers", False) for row in session.new):
+        session.connection().execute(text("SELECT pg_notify(:channel, '')"), {"channel": WORK_CHANNEL})
 
 
 def parse_url(url: str) -> URL:

@@ -11,15 +11,17 @@ from bot.records.base import Record
 
 
 class Timer(Record):
-    """`unique_key` names the cause (`appointment:ID:v3:day-before`); `subject` holds ids and wall times only.
+    """`cause` is what it hangs on (`appointment:ID`) and is cancelled with; `unique_key` adds a name to it
+    (`appointment:ID:v3:day-before`) so that it is set once. `subject` holds ids and wall times only.
 
     `due_at` and `expires_at` are clinic time; `lease_until` is real time.
     """
 
     __tablename__ = "timer"
-    __table_args__ = (Index("ix_timer_due", "status", "due_at"),)
+    __table_args__ = (Index("ix_timer_due", "status", "due_at"), Index("ix_timer_cause", "cause", "status"))
 
     kind: Mapped[TimerKind]
+    cause: Mapped[str]
     unique_key: Mapped[str] = mapped_column(unique=True)
     subject: Mapped[dict[str, Any]]
     due_at: Mapped[datetime]

@@ -128,7 +128,8 @@ def _snooze(session: Session, question: Question, now: datetime) -> AnswerOutcom
     timers.schedule(
         session,
         TimerKind.DOSE_REMINDER,
-        unique_key=f"dose:{patient.id}:snooze:{question.id}",
+        cause=f"dose:{patient.id}",
+        name=f"snooze:{question.id}",
         subject={
             "patient": str(patient.id),
             "due_at": doses[0].due_at.isoformat(),

@@ -33,11 +33,10 @@ def schedule_patient(session: Session, policies: Policies, patient_id: UUID, now
 
 def schedule_appointment(session: Session, policies: Policies, appointment: Appointment, now: datetime) -> None:
     """Replace the reminders of a visit by those of its present version; none for one that will not take place."""
-    prefix = f"appointment:{appointment.id}:"
-    current = f"{prefix}v{appointment.version}:"
-    timers.cancel(session, prefix, except_prefix=current)
-    if appointment.status not in REMINDED or appointment.starts_at <= now:
-        timers.cancel(session, prefix)
+    cause, current = f"appointment:{appointment.id}", f"v{appointment.version}:"
+    takes_place = appointment.status in REMINDED and appointment.starts_at > now
+    timers.cancel(session, cause, keep=current if takes_place else None)
+    if not takes_place:
         return
     time_zone = session.get_one(Patient, appointment.patient_id).time_zone
     for reminder in policies.appointment:
@@ -48,7 +47,8 @@ def schedule_appointment(session: Session, policies: Policies, appointment: Appo
             timers.schedule(
                 session,
                 TimerKind.APPOINTMENT_REMINDER,
-                unique_key=f"{current}{reminder.name}",
+                cause=cause,
+                name=f"{current}{reminder.name}",
                 subject={"appointment": str(appointment.id), "version": appointment.version},
                 due_at=due_at,
                 expires_at=expires_at,
@@ -78,7 +78,8 @@ def schedule_doses(session: Session, policies: Policies, patient_id: UUID, now: 
         timers.schedule(
             session,
             TimerKind.DOSE_REMINDER,
-            unique_key=f"dose:{patient_id}:{at.isoformat()}",
+            cause=f"dose:{patient_id}",
+            name=at.isoformat(),
             subject={"patient": str(patient_id), "due_at": at.isoformat(), "requests": requests},
             due_at=at,
             expires_at=at + policies.dose_too_late_after,
@@ -87,7 +88,8 @@ def schedule_doses(session: Session, policies: Policies, patient_id: UUID, now: 
     timers.schedule(
         session,
         TimerKind.EXPAND_DOSES,
-        unique_key=f"expand:{patient_id}:{next_expansion.date().isoformat()}",
+        cause=f"expand:{patient_id}",
+        name=next_expansion.date().isoformat(),
         subject={"patient": str(patient_id)},
         due_at=next_expansion,
     )

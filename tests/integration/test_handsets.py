@@ -139,11 +139,12 @@ def test_the_clock_turns_to_tomorrow_morning_where_the_first_person_lives(clinic
 def test_the_clock_turns_to_the_next_reminder(clinic: Clinic, browser: TestClient) -> None:
     due_at = clinic.clock.now() + timedelta(hours=5)
     with clinic.database.write() as session:
-        timers.schedule(session, TimerKind.DOSE_REMINDER, unique_key="dose:1", subject={}, due_at=due_at)
+        timers.schedule(session, TimerKind.DOSE_REMINDER, cause="dose:1", name="first", subject={}, due_at=due_at)
         timers.schedule(
             session,
             TimerKind.TICKET_DEADLINE,
-            unique_key="ticket:1",
+            cause="ticket:1",
+            name="deadline",
             subject={},
             due_at=due_at - timedelta(hours=1),
         )

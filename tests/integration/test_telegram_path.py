@@ -298,12 +298,12 @@ def test_an_answer_that_may_be_out_is_not_sent_twice(clinic: RunningClinic, tele
 @pytest.mark.parametrize("updates", ["polling"], indirect=True)
 def test_a_busy_telegram_is_tried_again_when_it_says(clinic: RunningClinic, telegram: Telegram, maria: Patient) -> None:
     telegram.api.next_call_meets(
-        "sendMessage", status=429, description="Too Many Requests: retry after 20", parameters={"retry_after": 20}
+        "sendMessage", status=429, description="Too Many Requests: retry after 3", parameters={"retry_after": 3}
     )
     telegram.text(CHAT, PREGUNTA)
     eventually(lambda: not telegram.api.has_trouble("sendMessage"), what="the first try")
     eventually(lambda: statuses(clinic) == [CommunicationStatus.QUEUED], what="the wait")
-    clinic.turn_clock(by=timedelta(seconds=21))
+    clinic.turn_clock(by=timedelta(seconds=4))
     assert re.fullmatch(CITA, str(telegram.next_sent(CHAT, 0)["text"]))
     assert clinic.rows(Ticket) == []
 

@@ -1,7 +1,9 @@
 """What is due rings once, at the right wall time, from the record as it is then; what is too late does not."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
@@ -14,12 +16,14 @@ from bot.domain.enums import (
     AppointmentStatus,
     MedicationRequestStatus,
     ParticipationStatus,
+    TicketReason,
     TimerKind,
     TimerStatus,
 )
 from bot.domain.errors import LeaseLost
 from bot.records import Appointment, MedicationAdministration, MedicationRequest, Patient, Timer
 from bot.records.demo_clock import DemoClock
+from bot.reminders.firing import MAX_ATTEMPTS
 from bot.reminders.schedule import schedule_appointment, schedule_doses, schedule_everything
 from tests.support.cast import AMINA, VISIT_AT, Cast, add_medicine, add_patient
 from tests.support.clinic import Clinic, at_once
@@ -261,11 +265,21 @@ def test_a_transaction_that_is_rolled_back_leaves_no_timer(clinic: Clinic, cast:
     assert clinic.timers() == []
 
 
-def plain_timer(clinic: Clinic, key: str = "ticket:x:deadline:1", due_at: datetime = NOW) -> bool:
+def plain_timer(clinic: Clinic, cause: str = "ticket:x", name: str = "deadline", due_at: datetime = NOW) -> bool:
     with clinic.database.write() as session:
         return timers.schedule(
-            session, TimerKind.TICKET_DEADLINE, unique_key=key, subject={"ticket": str(UUID(int=1))}, due_at=due_at
+            session,
+            TimerKind.TICKET_DEADLINE,
+            cause=cause,
+            name=name,
+            subject={"ticket": str(UUID(int=1))},
+            due_at=due_at,
         )
+
+
+def cancel(clinic: Clinic, cause: str, keep: str | None = None) -> int:
+    with clinic.database.write() as session:
+        return timers.cancel(session, cause, keep=keep)
 
 
 def lease(clinic: Clinic) -> list[timers.DueTimer]:
@@ -281,17 +295,37 @@ def test_a_cause_has_one_timer_for_ever(clinic: Clinic, cast: Cast) -> None:
     assert len(clinic.timers()) == 1
 
 
-def test_a_prefix_cancels_its_own_timers_only(clinic: Clinic, cast: Cast) -> None:
-    plain_timer(clinic, "ticket:a_b:1")
-    plain_timer(clinic, "ticket:aXb:1")
-    with clinic.database.write() as session:
-        assert timers.cancel(session, "ticket:a_b:") == 1
-    assert [timer.unique_key for timer in clinic.timers(status=TimerStatus.PENDING)] == ["ticket:aXb:1"]
+def test_a_cause_cancels_its_own_timers_only(clinic: Clinic, cast: Cast) -> None:
+    for cause, name in (("ticket:a", "1"), ("ticket:a", "v2:1"), ("ticket:a", "v2:2"), ("ticket:ab", "1")):
+        plain_timer(clinic, cause, name)
+    assert cancel(clinic, "ticket:a", keep="v2:") == 1
+    assert cancel(clinic, "ticket:a") == 2
+    assert [timer.unique_key for timer in clinic.timers(status=TimerStatus.PENDING)] == ["ticket:ab:1"]
+
+
+def test_what_was_cancelled_can_be_set_again_and_rings_once(clinic: Clinic, cast: Cast) -> None:
+    plain_timer(clinic)
+    cancel(clinic, "ticket:x")
+    clinic.work()
+    assert [timer.status for timer in clinic.timers()] == [TimerStatus.CANCELLED]
+    assert plain_timer(clinic)
+    clinic.work()
+    assert [timer.status for timer in clinic.timers()] == [TimerStatus.DONE]
+
+
+def test_a_timer_that_is_set_for_another_time_voids_the_work_of_who_holds_it(clinic: Clinic, cast: Cast) -> None:
+    plain_timer(clinic)
+    (held,) = lease(clinic)
+    assert plain_timer(clinic, due_at=NOW + timedelta(hours=1))
+    with pytest.raises(LeaseLost), clinic.database.write() as session:
+        timers.finish_all(session, [(held, TimerStatus.DONE, None)])
+    (timer,) = clinic.timers()
+    assert (timer.status, timer.due_at, timer.attempts) == (TimerStatus.PENDING, NOW + timedelta(hours=1), 0)
 
 
 def test_four_workers_share_the_timers_and_none_rings_twice(clinic: Clinic, cast: Cast) -> None:
     for number in range(30):
-        plain_timer(clinic, f"ticket:{number}:deadline")
+        plain_timer(clinic, f"ticket:{number}")
     shares = at_once(4, lambda _: lease(clinic))
     ids = [timer.id for share in shares for timer in share]
     assert len(ids) == len(set(ids)) == 30
@@ -304,29 +338,90 @@ def test_a_timer_of_a_dead_worker_comes_back_and_the_dead_ones_write_is_refused(
     with clinic.database.write() as session:
         session.execute(update(Timer).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
     (second,) = lease(clinic)
-    for late in (timers.finish, timers.retry_later):
+    late: list[Callable[[Session], None]] = [
+        lambda session: timers.finish_all(session, [(first, TimerStatus.DONE, None)]),
+        lambda session: timers.retry_later(session, first, seconds=1),
+        lambda session: timers.bury(session, first),
+        lambda session: timers.postpone(session, first, NOW, None),
+    ]
+    for write in late:
         with pytest.raises(LeaseLost), clinic.database.write() as session:
-            late(session, first, **({"seconds": 1} if late is timers.retry_later else {"status": TimerStatus.DONE}))
-    with pytest.raises(LeaseLost), clinic.database.write() as session:
-        timers.postpone(session, first, NOW)
+            write(session)
     with clinic.database.write() as session:
-        timers.finish(session, second, TimerStatus.DONE)
+        timers.finish_all(session, [(second, TimerStatus.DONE, None)])
     assert clinic.timers()[0].status is TimerStatus.DONE
 
 
-def test_a_timer_that_fails_is_tried_again_and_buried_in_the_end(clinic: Clinic, cast: Cast) -> None:
+def broken_timer(clinic: Clinic, **subject: str) -> None:
+    """Its visit is on no record."""
     with clinic.database.write() as session:
-        subject = {"appointment": str(UUID(int=9)), "version": 1}
         timers.schedule(
-            session, TimerKind.APPOINTMENT_REMINDER, unique_key="appointment:9:v1", subject=subject, due_at=NOW
+            session,
+            TimerKind.APPOINTMENT_REMINDER,
+            cause="appointment:9",
+            name="v1:day-before",
+            subject={"appointment": str(UUID(int=9)), "version": 1, **subject},
+            due_at=NOW - timedelta(minutes=1),
         )
-    for _ in range(timers.MAX_ATTEMPTS):
+
+
+def ring_until_buried(clinic: Clinic) -> None:
+    for _ in range(MAX_ATTEMPTS):
         assert clinic.worker._timers.fire_batch() == 1
         assert clinic.worker._timers.fire_batch() == 0
         with clinic.database.write() as session:
             session.execute(update(Timer).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
-    (timer,) = clinic.timers()
-    assert (timer.status, timer.attempts) == (TimerStatus.DEAD, timers.MAX_ATTEMPTS)
+
+
+def test_a_timer_that_fails_is_tried_again_and_buried_in_the_end_with_a_ticket(clinic: Clinic, cast: Cast) -> None:
+    clinic.text(AMINA, "hello")
+    broken_timer(clinic, patient=str(cast.amina))
+    ring_until_buried(clinic)
+    dead = clinic.timers(kind=TimerKind.APPOINTMENT_REMINDER)[0]
+    assert (dead.status, dead.attempts) == (TimerStatus.DEAD, MAX_ATTEMPTS)
+    ticket = clinic.ticket()
+    assert (ticket.reason, ticket.patient_id) == (TicketReason.REMINDER_FAILED, cast.amina)
+    assert ticket.facts == {"words": [], "did": [], "timer": "appointment_reminder"}
+    assert clinic.timers(kind=TimerKind.TICKET_DEADLINE, status=TimerStatus.PENDING)
+
+
+def test_a_failing_timer_that_nobody_could_be_told_of_goes_on_being_tried(clinic: Clinic, cast: Cast) -> None:
+    broken_timer(clinic)
+    ring_until_buried(clinic)
+    assert [timer.status for timer in clinic.timers()] == [TimerStatus.PENDING]
+    assert clinic.tickets() == []
+
+
+def test_one_broken_timer_does_not_keep_the_others_of_its_batch_from_ringing(clinic: Clinic, cast: Cast) -> None:
+    set_visit_reminder(clinic, cast)
+    clinic.clock.turn_to(DAY_BEFORE)
+    broken_timer(clinic)
+    assert clinic.worker._timers.fire_batch() == 2
+    clinic.work()
+    assert len(clinic.received(AMINA)) == 1
+    statuses = {timer.unique_key: timer.status for timer in clinic.timers(kind=TimerKind.APPOINTMENT_REMINDER)}
+    assert statuses.pop("appointment:9:v1:day-before") is TimerStatus.PENDING
+    assert set(statuses.values()) == {TimerStatus.DONE}
+
+
+def test_a_change_while_a_reminder_is_prepared_undoes_it(clinic: Clinic, cast: Cast) -> None:
+    set_visit_reminder(clinic, cast)
+    clinic.clock.turn_to(DAY_BEFORE)
+    with clinic.database.write() as session:
+        timers.claim_due(session, now=clinic.clock.now(), limit=50, lease_s=0)
+    claimed = timers.claim_due
+
+    def claim_then_call_off(session: Session, **arguments: Any) -> list[timers.DueTimer]:
+        found = claimed(session, **arguments)
+        timers.cancel(session, f"appointment:{cast.visit}")
+        return found
+
+    with patch.object(timers, "claim_due", claim_then_call_off):
+        assert clinic.worker._timers.fire_batch() == 1
+    clinic.work()
+    assert clinic.received(AMINA) == []
+    assert clinic.outbound() == []
+    assert outcome(clinic) == (TimerStatus.CANCELLED, None)
 
 
 def test_the_demo_clock_turns_forward_for_every_process_and_never_back(clinic: Clinic, cast: Cast) -> None:

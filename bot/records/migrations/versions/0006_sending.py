@@ -18,7 +18,7 @@ def upgrade() -> None:
         "token_bucket",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("tokens", sa.Float(), nullable=False),
+        sa.Column("tokens", sa.Double(), nullable=False),
         sa.Column("refilled_at", UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_token_bucket")),
         sa.UniqueConstraint("name", name=op.f("uq_token_bucket_name")),
