@@ -75,6 +75,7 @@ class Settings:
     time_zone: str
     office_hours: OfficeHours
     disclosure: Disclosure
+    policies: Path | None
     visit_tasks: bool
     map_link: str | None
     twilio: TwilioSettings | None
@@ -169,6 +170,7 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> Settings:
         time_zone=time_zone,
         office_hours=_office_hours(reader, time_zone),
         disclosure=DISCLOSURES[reader.one_of("NORTHSTAR_DISCLOSURE", "minimum", tuple(DISCLOSURES))],
+        policies=_policies(reader),
         visit_tasks=reader.one_of("NORTHSTAR_VISIT_TASKS", "all", ("all", "none")) == "all",
         map_link=_map_link(reader),
         twilio=_twilio(reader),
@@ -189,6 +191,17 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> Settings:
             "For example 30.",
         )
     return settings
+
+
+def _policies(reader: _Reader) -> Path | None:
+    """A clinic's own reminders, laid over `bot/reminders/policies.yml`."""
+    text = reader.optional("NORTHSTAR_POLICIES")
+    if text is None:
+        return None
+    path = Path(text).expanduser().absolute()
+    if not path.is_file():
+        raise SettingInvalid("NORTHSTAR_POLICIES", "is no file", "Name a YAML file, or leave it empty.")
+    return path
 
 
 def _map_link(reader: _Reader) -> str | None:

@@ -1,6 +1,6 @@
 """The timer table: written in the transaction of the change that causes it, claimed by lease with a fence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,16 +59,15 @@ def schedule(
     return True
 
 
-def cancel(session: Session, cause: str, *, keep: str | None = None) -> int:
-    """Cancel the pending timers of a cause, except those whose names begin with `keep`. Returns how many."""
+def cancel(session: Session, cause: str, *, only: Callable[[str], bool] | None = None) -> int:
+    """Cancel the pending timers of a cause, or only those whose name passes. Returns how many."""
     pending = session.execute(
         select(Timer.id, Timer.unique_key)
         .where(Timer.cause == cause, Timer.status == TimerStatus.PENDING)
         .order_by(Timer.id)
         .with_for_update()
     )
-    kept = None if keep is None else f"{cause}:{keep}"
-    ids = [row.id for row in pending if kept is None or not row.unique_key.startswith(kept)]
+    ids = [row.id for row in pending if only is None or only(row.unique_key.removeprefix(f"{cause}:"))]
     session.execute(update(Timer).where(Timer.id.in_(ids)).values(status=TimerStatus.CANCELLED))
     return len(ids)
 

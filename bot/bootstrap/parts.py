@@ -31,7 +31,8 @@ from bot.records import Deployment
 from bot.records.demo_clock import DemoClock
 from bot.records.engine import Database
 from bot.records.types import Keyring, install_keyring
-from bot.reminders.policies import Policies, load_policies
+from bot.reminders.policies import Policies
+from bot.reminders.policy_file import load_policies
 from bot.settings import Settings
 from bot.tokens import Tokens
 from bot.worker import Wake
@@ -109,7 +110,7 @@ def build(settings: Settings) -> Parts:
         database=database,
         clock=clock,
         words=make_words(settings),
-        policies=load_policies(),
+        policies=load_policies(settings.policies),
         desk=make_desk(settings),
         rasa=RasaClient(settings.rasa_url, shared.rasa, settings.rasa_timeout_s),
         wake=Wake(),

@@ -21,7 +21,7 @@ from bot.fhir.taking import Defaults
 from bot.fhir.writing_back import WriteBack
 from bot.i18n.languages import load_languages
 from bot.records.engine import Database
-from bot.reminders.policies import load_policies
+from bot.reminders.policy_file import load_policies
 from bot.settings import Settings
 from bot.web.pages import STATIC
 
@@ -33,7 +33,7 @@ def make_import(settings: Settings, database: Database, *, origin: str, dose_rem
     """One import into this database. `origin` names the system that the ids belong to."""
     return Import(
         database=database,
-        policies=load_policies(),
+        policies=load_policies(settings.policies),
         defaults=_defaults(settings, dose_reminders=dose_reminders),
         now=make_clock(settings, database).now(),
         origin=origin,
@@ -47,7 +47,7 @@ def make_csv_import(
     """The same for the files of a clinic without FHIR."""
     return CsvImport(
         database=database,
-        policies=load_policies(),
+        policies=load_policies(settings.policies),
         defaults=_defaults(settings, dose_reminders=dose_reminders),
         now=make_clock(settings, database).now(),
         origin=origin,

@@ -11,6 +11,7 @@ from bot.handoff.tickets import ring_deadline
 from bot.reminders.asking import Reminding
 from bot.reminders.dead import DeadTimers
 from bot.reminders.doses import DoseReminders
+from bot.reminders.escalating import Escalation
 from bot.reminders.firing import Done, DueTimers, Handler, Outcome
 from bot.reminders.schedule import schedule_doses
 from bot.reminders.visits import VisitReminders
@@ -37,6 +38,9 @@ def _handlers(parts: Parts) -> dict[TimerKind, Handler]:
         default_language=settings.language,
     )
 
+    escalation = Escalation(reminding=reminding, hours=settings.office_hours)
+    doses = DoseReminders(reminding=reminding, escalation=escalation)
+
     def expand_doses(session: Session, timer: DueTimer, now: datetime) -> Outcome:
         schedule_doses(session, parts.policies, UUID(timer.subject["patient"]), now)
         return Done()
@@ -47,7 +51,8 @@ def _handlers(parts: Parts) -> dict[TimerKind, Handler]:
 
     return {
         TimerKind.APPOINTMENT_REMINDER: VisitReminders(reminding=reminding).remind,
-        TimerKind.DOSE_REMINDER: DoseReminders(reminding=reminding).remind,
+        TimerKind.DOSE_REMINDER: doses.remind,
+        TimerKind.DOSE_FOLLOW_UP: doses.follow_up,
         TimerKind.EXPAND_DOSES: expand_doses,
         TimerKind.TICKET_DEADLINE: ring,
     }

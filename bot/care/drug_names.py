@@ -53,6 +53,13 @@ def known_drugs() -> dict[Written, Drug]:
 
 
 @cache
+def known_names() -> frozenset[str]:
+    """The English names of all drugs, of what they are made of, and of their families."""
+    drugs = set(known_drugs().values())
+    return frozenset(name for drug in drugs for name in (drug.name, *drug.ingredients))
+
+
+@cache
 def drugs_by_key() -> dict[str, Drug]:
     return {name.key: drug for name, drug in known_drugs().items()}
 

@@ -63,6 +63,13 @@ def ingredients_of(medicine: Medicine) -> frozenset[str]:
     return frozenset(part for drug in single or drugs for part in drug.ingredients)
 
 
+def drug_names_of(medication: str, aliases: Iterable[str]) -> frozenset[str]:
+    """The English names of the drugs that a prescription names, with their ingredients and families."""
+    drugs = named_drugs(medication) or [drug for alias in aliases for drug in named_drugs(alias)]
+    names = {name for drug in drugs for name in (drug.name, *drug.ingredients)}
+    return frozenset(names | {family for name in names for family in families_of(name)})
+
+
 def named_drugs(text: str) -> list[Drug]:
     """The known drugs that a text names exactly, without those that are only the salt of the one before."""
     spans = without_salts(longest(_known_index().find(Text(text))), is_salt)

@@ -16,7 +16,7 @@ from bot.dialogue.model import PHRASE_LISTS
 from bot.domain.errors import ContentInvalid
 from bot.i18n.languages import REVIEWED, SOURCE, load_languages
 from bot.i18n.wishes import Wishes, empty_sections
-from bot.reminders.policies import load_policies
+from bot.reminders.policy_file import load_policies
 from bot.settings import CHECKOUT, Settings
 from bot.yaml_file import read_yaml
 
@@ -34,7 +34,7 @@ def check_content(settings: Settings) -> list[str]:
         lambda: Wishes(settings.intents),
         lambda: ResourceWords(settings.intents),
         load_numbers,
-        load_policies,
+        lambda: load_policies(settings.policies),
     ):
         try:
             load()

@@ -48,6 +48,7 @@ REASONS: Mapping[TicketReason, tuple[str, str]] = {
     TicketReason.MODEL_SILENT: ("Could not be read in time", "the language model did not answer"),
     TicketReason.OPT_OUT_WITH_VISIT: ("Opted out, has a visit", "messages were stopped and a visit is coming up"),
     TicketReason.UNDELIVERED: ("A message did not arrive", "the carrier could not deliver a message"),
+    TicketReason.NO_ANSWER: ("Does not answer reminders", "several reminders of medicines had no answer"),
     TicketReason.REMINDER_FAILED: ("A reminder could not be made", "it failed again and again, and was not sent"),
 }
 # What the bot told the person, by how its utterance keys begin; the first that fits.

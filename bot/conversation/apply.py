@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.conversation import booking, choices, helping
+from bot.conversation import booking, choices, helping, why_not
 from bot.conversation.handing_over import append_to_human_ticket, hand_over, hear_about_times, understood_facts
 from bot.conversation.plan import (
     AddFromWords,
@@ -178,6 +178,8 @@ def _answer(scene: Scene, effect: AnswerQuestion) -> None:
     scene.says += outcome.says
     if effect.answer is Answer.CHANGE:
         booking.look_for_times(scene, TicketReason.RESCHEDULE, None, UUID(question.subject["appointment"]))
+    elif effect.answer is Answer.NOT_TODAY:
+        why_not.ask_why(scene, question)
     elif outcome.ticket is not None:
         hand_over(scene, outcome.ticket, {"asked": {"answer": effect.answer.value}})
     if outcome.waiting is not None:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from bot.care.medications import as_medicine
-from bot.conversation import booking, helping
+from bot.conversation import booking, helping, why_not
 from bot.conversation.booked import note_on_task
 from bot.conversation.handing_over import hand_over
 from bot.conversation.scene import Scene
@@ -27,6 +27,8 @@ def choose(scene: Scene, question_id: UUID, digit: int) -> None:
             booking.settle_cancel(scene, question, digit)
         case QuestionKind.CANCEL_WHY:
             _hear_why(scene, question, digit)
+        case QuestionKind.DOSE_WHY:
+            why_not.hear_digit(scene, question, digit)
         case QuestionKind.TELEHEALTH:
             _hear_about_link(scene, question, digit)
         case QuestionKind.TEACH_BACK:
@@ -40,6 +42,9 @@ def choose(scene: Scene, question_id: UUID, digit: int) -> None:
 def tell_detail(scene: Scene, question_id: UUID) -> None:
     """Words that answer what was asked after a hand-off go to whoever has it; a ticket closed meanwhile opens anew."""
     question = scene.question(question_id, "words")
+    if question.kind is QuestionKind.DOSE_WHY:
+        why_not.hear_words(scene, question)
+        return
     ticket_id = question.subject.get("ticket")
     ticket = None if ticket_id is None else scene.session.get_one(Ticket, UUID(ticket_id), with_for_update=True)
     if question.kind is QuestionKind.CANCEL_WHY:

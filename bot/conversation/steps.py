@@ -29,6 +29,7 @@ from bot.conversation.plan import (
 )
 from bot.conversation.snapshot import OpenQuestion, Snapshot
 from bot.conversation.understanding import Understander
+from bot.conversation.why_not import INTENTS as REASONS_IN_WORDS
 from bot.dialogue.client import MODEL_TEXT_LIMIT
 from bot.domain.enums import (
     ChannelName,
@@ -68,13 +69,14 @@ NUMBERED: Mapping[QuestionKind, int] = {
     QuestionKind.VISIT: 0,
     QuestionKind.CANCEL: 3,
     QuestionKind.CANCEL_WHY: 5,
+    QuestionKind.DOSE_WHY: 7,
     QuestionKind.TELEHEALTH: 2,
     QuestionKind.TEACH_BACK: 3,
     QuestionKind.HELP: 2,
 }
 YES_OR_NO = (QuestionKind.TELEHEALTH, QuestionKind.HELP)
 YES_AND_NO = {"yes": 1, "no": 2}
-TOLD_IN_WORDS = (QuestionKind.DETAIL, QuestionKind.CANCEL_WHY)
+TOLD_IN_WORDS = (QuestionKind.DETAIL, QuestionKind.CANCEL_WHY, QuestionKind.DOSE_WHY)
 
 Step = Callable[[Snapshot, Desk], Plan | None]
 
@@ -171,6 +173,8 @@ def detail(snapshot: Snapshot, desk: Desk) -> Plan | None:
         return None
     if question.kind is not QuestionKind.DETAIL and bare_digit(snapshot.text) is not None:
         return None
+    if question.kind is QuestionKind.DOSE_WHY and snapshot.parse and snapshot.parse.intent in REASONS_IN_WORDS:
+        return Plan(effects=(TellDetail(question_id=question.id),))
     reason = str(question.subject.get("reason", ""))
     if desk.understander.begins_anew(snapshot.parse, reason):
         return None

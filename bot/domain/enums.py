@@ -95,6 +95,18 @@ class AdministrationStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class DoseReason(StrEnum):
+    """Why somebody did not take a dose, as they say."""
+
+    COST = "cost"
+    SIDE_EFFECT = "side_effect"
+    RAN_OUT = "ran_out"
+    UNSURE = "unsure"
+    FORGOT = "forgot"
+    FELT_FINE = "felt_fine"
+    OTHER = "other"
+
+
 class SlotStatus(StrEnum):
     """FHIR R4 slotstatus (required binding)."""
 
@@ -159,11 +171,13 @@ class TicketReason(StrEnum):
     OPT_OUT_WITH_VISIT = "opt_out_with_visit"
     UNDELIVERED = "undelivered"
     REMINDER_FAILED = "reminder_failed"
+    NO_ANSWER = "no_answer"
 
 
 class TimerKind(StrEnum):
     APPOINTMENT_REMINDER = "appointment_reminder"
     DOSE_REMINDER = "dose_reminder"
+    DOSE_FOLLOW_UP = "dose_follow_up"
     EXPAND_DOSES = "expand_doses"
     TICKET_DEADLINE = "ticket_deadline"
 
@@ -185,6 +199,8 @@ class SkipReason(StrEnum):
     ALREADY_ANSWERED = "already_answered"
     PATIENT_INACTIVE = "patient_inactive"
     OPTED_OUT = "opted_out"
+    DAILY_CAP = "daily_cap"
+    WITH_A_PERSON = "with_a_person"
     NOT_ADDRESSABLE = "not_addressable"
 
 
@@ -192,6 +208,7 @@ class QuestionKind(StrEnum):
     """What the next short reply of a person answers."""
 
     DOSE = "dose"
+    DOSE_WHY = "dose_why"
     APPOINTMENT = "appointment"
     ABOUT_WHOM = "about_whom"
     WHO_IS_THIS = "who_is_this"

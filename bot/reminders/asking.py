@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.domain.clock import start_of_local_day
 from bot.domain.enums import Disclosure, QuestionKind, SkipReason
 from bot.i18n.render import Words
 from bot.outbox import Say, enqueue
@@ -32,6 +34,7 @@ class Reminding:
 
     def reason_against(
         self,
+        session: Session,
         timer: DueTimer,
         patient: Patient,
         route: Route | None,
@@ -51,6 +54,7 @@ class Reminding:
             still_current=still_current,
             already_answered=already_answered,
             asked_for=timer.subject.get("asked_for", False),
+            sent_today=0 if route is None else _sent_today(session, route, patient.time_zone, now),
         )
         match decide(circumstances, self.policies):
             case Skip(reason):
@@ -105,3 +109,19 @@ class Reminding:
                 expires_at=until,
             )
         )
+
+
+def _sent_today(session: Session, route: Route, time_zone: str, now: datetime) -> int:
+    """What this person was sent on their local day without having written: whatever a timer caused."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Communication)
+            .where(
+                Communication.conversation_id == route.conversation.id,
+                Communication.created_at >= start_of_local_day(now, time_zone),
+                Communication.unique_key.startswith("timer:"),
+            )
+        )
+        or 0
+    )

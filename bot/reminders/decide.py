@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.clock import zone
 from bot.domain.enums import SkipReason
 from bot.reminders.policies import Policies
 
@@ -12,7 +11,8 @@ from bot.reminders.policies import Policies
 class Circumstances:
     """What matters for the decision. `still_current`: the visit or prescription is as it was when scheduled.
 
-    `asked_for`: the person said "later" themselves, so quiet hours do not keep it back.
+    `asked_for`: the person said "later" themselves, so neither quiet hours nor the cap keeps it back. `sent_today`: how
+    much they were sent on their local day without asking.
     """
 
     now: datetime
@@ -24,6 +24,7 @@ class Circumstances:
     still_current: bool
     already_answered: bool
     asked_for: bool
+    sent_today: int
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def decide(circumstances: Circumstances, policies: Policies) -> Decision:
         (not circumstances.reachable, SkipReason.NOT_ADDRESSABLE),
         (_is_past(circumstances), SkipReason.TOO_LATE),
         (not circumstances.asked_for and _is_quiet(circumstances, policies), SkipReason.QUIET_HOURS),
+        (not circumstances.asked_for and circumstances.sent_today >= policies.daily_cap, SkipReason.DAILY_CAP),
     )
     return next((Skip(reason) for applies, reason in refusals if applies), Send())
 
@@ -60,5 +62,4 @@ def _is_past(circumstances: Circumstances) -> bool:
 
 
 def _is_quiet(circumstances: Circumstances, policies: Policies) -> bool:
-    wall = circumstances.now.astimezone(zone(circumstances.time_zone)).time()
-    return wall >= policies.quiet_from_local or wall < policies.quiet_to_local
+    return policies.quiet_hours.hold(circumstances.now, circumstances.time_zone)

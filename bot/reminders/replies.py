@@ -95,7 +95,7 @@ def record_answer(session: Session, question: Question, answer: Answer, now: dat
             return AnswerOutcome(says=(Say("answer_taken", {"time": at}),))
         case Answer.NOT_TODAY:
             _report_doses(session, question, AdministrationStatus.NOT_DONE, now)
-            return AnswerOutcome(says=(Say("answer_skipped"),))
+            return AnswerOutcome()
         case Answer.LATER:
             return _snooze(session, question, now)
         case Answer.WILL_COME:
@@ -118,18 +118,26 @@ def _report_doses(session: Session, question: Question, status: AdministrationSt
     for dose in doses:
         dose.status = status
         dose.reported_at = now
+    _stop_asking(session, doses)
     return session.get_one(Patient, doses[0].patient_id)
+
+
+def _stop_asking(session: Session, doses: Sequence[MedicationAdministration]) -> None:
+    """Whatever was still to come for these doses: a reminder, or what follows one."""
+    times = tuple(dose.due_at.isoformat() for dose in doses)
+    timers.cancel(session, f"dose:{doses[0].patient_id}", only=lambda name: name.startswith(times))
 
 
 def _snooze(session: Session, question: Question, now: datetime) -> AnswerOutcome:
     doses = _doses(session, question)
     patient = session.get_one(Patient, doses[0].patient_id)
+    _stop_asking(session, doses)
     due_at = now + SNOOZE
     timers.schedule(
         session,
         TimerKind.DOSE_REMINDER,
         cause=f"dose:{patient.id}",
-        name=f"snooze:{question.id}",
+        name=f"{doses[0].due_at.isoformat()}:again:{question.id}",
         subject={
             "patient": str(patient.id),
             "due_at": doses[0].due_at.isoformat(),

@@ -1,5 +1,6 @@
 """Sets the timers of reminders, in the transaction of the change that causes them."""
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from bot import timers
 from bot.care.dose_times import expand
+from bot.care.own_medicines import drug_names_of
+from bot.care.text import words_of
 from bot.domain.clock import instant, zone
 from bot.domain.enums import AppointmentStatus, MedicationRequestStatus, TimerKind
 from bot.records import Appointment, MedicationRequest, Patient
-from bot.reminders.policies import Policies
+from bot.reminders.policies import Policies, jittered
 
 REMINDED = (AppointmentStatus.BOOKED, AppointmentStatus.PENDING)
 
@@ -35,13 +38,18 @@ def schedule_appointment(session: Session, policies: Policies, appointment: Appo
     """Replace the reminders of a visit by those of its present version; none for one that will not take place."""
     cause, current = f"appointment:{appointment.id}", f"v{appointment.version}:"
     takes_place = appointment.status in REMINDED and appointment.starts_at > now
-    timers.cancel(session, cause, keep=current if takes_place else None)
+    timers.cancel(session, cause, only=lambda name: not (takes_place and name.startswith(current)))
     if not takes_place:
         return
-    time_zone = session.get_one(Patient, appointment.patient_id).time_zone
-    for reminder in policies.appointment:
-        day = appointment.starts_at.astimezone(zone(time_zone)).date() - timedelta(days=reminder.days_before)
-        due_at = instant(day, reminder.at_local, time_zone)
+    patient = session.get_one(Patient, appointment.patient_id)
+    policy = policies.for_visit(
+        video=appointment.telehealth_url is not None,
+        series=appointment.series is not None,
+        words={word for text in appointment.description.values() for word in words_of(text)},
+    )
+    for reminder in policy.reminders:
+        day = appointment.starts_at.astimezone(zone(patient.time_zone)).date() - timedelta(days=reminder.days_before)
+        due_at = jittered(instant(day, reminder.at_local, patient.time_zone), policy.jitter, patient.id)
         expires_at = min(due_at + reminder.too_late_after, appointment.starts_at)
         if expires_at > now:
             timers.schedule(
@@ -58,11 +66,11 @@ def schedule_appointment(session: Session, policies: Policies, appointment: Appo
 def schedule_doses(session: Session, policies: Policies, patient_id: UUID, now: datetime) -> None:
     """Set the dose reminders of the next days, one for all medicines of the same minute, and the next expansion.
 
-    Doing so again adds only what is missing: the wall time is part of the key.
+    Doing so again adds what is missing and cancels what is no longer due: the instant is part of the name.
     """
     patient = session.get_one(Patient, patient_id)
     until = now + policies.expand_ahead
-    due: dict[datetime, list[str]] = {}
+    due: dict[datetime, list[MedicationRequest]] = {}
     for request in _reminded_requests(session, patient):
         instants = expand(
             request.dosage_instruction,
@@ -73,16 +81,22 @@ def schedule_doses(session: Session, policies: Policies, patient_id: UUID, now: 
             clock_times=policies.clock_times,
         )
         for at in instants:
-            due.setdefault(at, []).append(str(request.id))
+            due.setdefault(at, []).append(request)
+    _cancel_doses_not_in(session, patient, due, now)
     for at, requests in sorted(due.items()):
+        policy = policies.for_doses([drug_names_of(request.medication, request.aliases) for request in requests])
         timers.schedule(
             session,
             TimerKind.DOSE_REMINDER,
             cause=f"dose:{patient_id}",
             name=at.isoformat(),
-            subject={"patient": str(patient_id), "due_at": at.isoformat(), "requests": requests},
-            due_at=at,
-            expires_at=at + policies.dose_too_late_after,
+            subject={
+                "patient": str(patient_id),
+                "due_at": at.isoformat(),
+                "requests": [str(request.id) for request in requests],
+            },
+            due_at=jittered(at, policy.jitter, patient_id),
+            expires_at=at + policy.too_late_after,
         )
     next_expansion = now + policies.expand_ahead / 2
     timers.schedule(
@@ -93,6 +107,24 @@ def schedule_doses(session: Session, policies: Policies, patient_id: UUID, now: 
         subject={"patient": str(patient_id)},
         due_at=next_expansion,
     )
+
+
+def _cancel_doses_not_in(session: Session, patient: Patient, due: Container[datetime], now: datetime) -> None:
+    """A prescription was changed or stopped: the reminders of its coming doses go. What was asked already stays."""
+
+    def is_void(name: str) -> bool:
+        at = _dose_time(name)
+        return at is not None and at > now and at not in due
+
+    timers.cancel(session, f"dose:{patient.id}", only=is_void)
+
+
+def _dose_time(name: str) -> datetime | None:
+    """Of a first reminder, whose name is the instant; None for what follows one."""
+    try:
+        return datetime.fromisoformat(name)
+    except ValueError:
+        return None
 
 
 def _reminded_requests(session: Session, patient: Patient) -> list[MedicationRequest]:

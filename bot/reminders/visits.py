@@ -30,6 +30,7 @@ class VisitReminders:
         patient = session.get_one(Patient, visit.patient_id)
         route = self.reminding.route(session, patient, now)
         reason = self.reminding.reason_against(
+            session,
             timer,
             patient,
             route,

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from bot.channels.base import InboundMessage
 from bot.conversation import inbox
@@ -14,6 +15,7 @@ from bot.records.engine import Database
 from bot.records.listening import Listener
 from tests.support.cast import AMINA, Cast
 from tests.support.clinic import Clinic
+from tests.support.clock import NOW
 
 SOON_S = 10.0
 
@@ -48,6 +50,13 @@ def arrive(clinic: Clinic, sid: str) -> bool:
     return inbox.accept(clinic.database, clinic.clock, "en", message, urgent=False)
 
 
+def store_and_fail(session: Session) -> None:
+    message = InboundMessage(channel=ChannelName.SMS, provider_id="SM2", address=AMINA, text="hello")
+    inbox._store(session, NOW, "en", message, False)
+    session.flush()
+    raise ZeroDivisionError
+
+
 @pytest.fixture
 def clinic_on_postgresql(clinic: Clinic) -> Clinic:
     if not clinic.database.is_postgresql:
@@ -66,16 +75,8 @@ def test_what_was_rolled_back_or_seen_before_wakes_nobody(clinic_on_postgresql: 
     assert arrive(clinic, "SM1")
     with listening(clinic.database) as woken:
         assert not arrive(clinic, "SM1")
-        with pytest.raises(ZeroDivisionError), clinic.database.write() as session:
-            inbox._store(
-                session,
-                clinic.clock.now(),
-                "en",
-                InboundMessage(channel=ChannelName.SMS, provider_id="SM2", address=AMINA, text="hello"),
-                False,
-            )
-            session.flush()
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            clinic.seed(store_and_fail)
         assert not woken.once_more(within_s=1.0)
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -29,6 +30,7 @@ from bot.domain.enums import ChannelName, Direction, TicketStatus
 from bot.i18n.render import Words
 from bot.records import Communication, Conversation, Record, Ticket, Timer
 from bot.records.types import keyring
+from bot.reminders.policies import Policies
 from bot.settings import CHECKOUT, Settings, read_settings
 from bot.worker import Worker
 from tests.support.cast import Cast, write_cast
@@ -46,6 +48,15 @@ SETTINGS = {
 }
 STATUS_URL = f"{PUBLIC_URL}{STATUS_PATH}"
 Row = TypeVar("Row", bound=Record)
+
+
+def to_the_minute(policies: Policies) -> Policies:
+    """The same without jitter, so that a test knows when it is written to."""
+    return replace(
+        policies,
+        visits=tuple(replace(each, jitter=timedelta()) for each in policies.visits),
+        doses=tuple(replace(each, jitter=timedelta()) for each in policies.doses),
+    )
 
 
 def settings_in(folder: Path, database_url: str, **values: str) -> Settings:
@@ -66,7 +77,7 @@ class Clinic:
         self.clock = clock or FixedClock()
         self.rasa = ScriptedRasa(call_action=self._call_action)
         rasa = cast(RasaClient, self.rasa) if scripted else built.rasa
-        self.parts: Parts = replace(built, clock=self.clock, rasa=rasa)
+        self.parts: Parts = replace(built, clock=self.clock, rasa=rasa, policies=to_the_minute(built.policies))
         if scripted:
             built.rasa.close()
         self.database = self.parts.database

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.enums import SkipReason
 from bot.reminders.decide import Circumstances, Send, Skip, decide
-from bot.reminders.policies import load_policies
+from bot.reminders.policy_file import load_policies
 
 POLICIES = load_policies()
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -22,6 +22,7 @@ GOOD = Circumstances(
     still_current=True,
     already_answered=False,
     asked_for=False,
+    sent_today=0,
 )
 
 
@@ -39,6 +40,7 @@ def test_nothing_against_it_means_send() -> None:
         ({"opted_out": True}, SkipReason.OPTED_OUT),
         ({"reachable": False}, SkipReason.NOT_ADDRESSABLE),
         ({"expires_at": NOW}, SkipReason.TOO_LATE),
+        ({"sent_today": 12}, SkipReason.DAILY_CAP),
         ({"patient_active": False, "opted_out": True}, SkipReason.PATIENT_INACTIVE),
     ],
 )
@@ -68,3 +70,4 @@ def test_a_reminder_that_the_person_asked_for_comes_in_quiet_hours_too() -> None
     late = replace(GOOD, now=datetime(2026, 11, 24, 2, 15, tzinfo=UTC), expires_at=None)
     assert decide(late, POLICIES) == Skip(SkipReason.QUIET_HOURS)
     assert decide(replace(late, asked_for=True), POLICIES) == Send()
+    assert decide(replace(GOOD, sent_today=12, asked_for=True), POLICIES) == Send()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.care.dose_times import expand
 from bot.domain.clock import zone
-from bot.reminders.policies import load_policies
+from bot.reminders.policy_file import load_policies
 
 ZONES = ["America/New_York", "America/Los_Angeles", "America/Puerto_Rico", "Asia/Kolkata", "Europe/Lisbon"]
 CLOCK_TIMES = load_policies().clock_times

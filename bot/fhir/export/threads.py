@@ -26,6 +26,7 @@ FROM_THE_RECORD = frozenset(
 # Questions about doses or visits, which their subject names.
 ABOUT_A_SUBJECT = (
     QuestionKind.DOSE,
+    QuestionKind.DOSE_WHY,
     QuestionKind.APPOINTMENT,
     QuestionKind.VISIT,
     QuestionKind.CANCEL,

@@ -64,11 +64,46 @@ UTTERANCES = (
         level=Disclosure.MINIMUM,
         minimal="private",
     ),
+    # Translators: asked once more, some time after reminder_dose had no answer. No blame. {time} is the dose's.
+    say(
+        "nudge_dose",
+        "We have not heard from you about your medicine of {time}:\n{items}\nReply 1 if taken, 2 later, 3 not today.",
+        level=Disclosure.FULL,
+        minimal="nudge_dose_private",
+        items=Kind.ITEMS,
+        time=Kind.TIME,
+    ),
+    # Translators: as nudge_dose; must not name a medicine.
+    say(
+        "nudge_dose_private",
+        "{clinic}: we have not heard from you about your medicine of {time}. Reply 1 if taken, 2 later, 3 not today.",
+        level=Disclosure.MINIMUM,
+        minimal="private",
+        time=Kind.TIME,
+    ),
+    # Translators: to somebody who cares for {person} and may know of missed doses. {time} is the dose's. No alarm: the
+    # dose may well have been taken.
+    say(
+        "caregiver_no_answer",
+        "A note from {clinic}: {person} has not answered the medicine reminder of {time}. Perhaps nobody looked at the "
+        "phone. Please check in with {person}.",
+        level=Disclosure.MINIMUM,
+        minimal="private",
+        person=Kind.TEXT,
+        time=Kind.TIME,
+    ),
     # Translators: answer to 1. {time} is when the person said so.
     say("answer_taken", "Thank you. I have noted it as taken at {time}.", time=Kind.TIME),
     # Translators: answer to 2. {time} is when we will ask again.
     say("answer_later", "All right. I will ask you again at {time}.", time=Kind.TIME),
-    # Translators: answer to 3. No blame.
+    # Translators: answer to 3, and a question. No blame, no pressure: whoever does not want to say need not.
+    say(
+        "ask_why_not",
+        "Thank you for telling me. I have noted it. If you like, tell me why, so that we can help: 1 it costs too "
+        "much, 2 it makes me feel unwell, 3 I have run out, 4 I am not sure I should take it, 5 I forgot, 6 I feel "
+        "well without it, 7 another reason.",
+    ),
+    # Translators: after the reason was told.
     say("answer_skipped", "Thank you for telling me. I have noted it. To talk with a person, write: person"),
     say("answer_will_come", "Thank you. We look forward to seeing you on {start}.", start=Kind.DAY_AND_TIME),
     say(
