@@ -25,7 +25,9 @@ db = typer.Typer(no_args_is_help=True, help="The database.")
 imports = typer.Typer(no_args_is_help=True, help="Records of other systems into ours.")
 exports = typer.Typer(no_args_is_help=True, help="Records out of ours.")
 syncs = typer.Typer(no_args_is_help=True, help="Records of a server into ours, and what came of them back to it.")
+reminders = typer.Typer(no_args_is_help=True, help="What people are reminded of.")
 app.add_typer(nlu, name="nlu")
+app.add_typer(reminders, name="reminders")
 app.add_typer(imports, name="import")
 app.add_typer(exports, name="export")
 app.add_typer(syncs, name="sync")
@@ -237,6 +239,18 @@ def sync_fhir(
         file=report,
     ):
         raise typer.Exit(USER_ERROR)
+
+
+@reminders.command("preview")
+def preview_reminders(
+    patient: Annotated[str, typer.Option(help="The patient's id or record number, also as SYSTEM|NUMBER.")],
+    days: Annotated[int, typer.Option(min=1, max=60, help="How many days to look ahead.")] = 7,
+) -> None:
+    """List what somebody would be sent, when, and why anything is not. Sends and changes nothing."""
+    from bot.commands.reminders import preview
+
+    configure_logs(quiet=True)
+    preview(settings_of_deployment(), out, patient, days)
 
 
 @db.command()

@@ -2,6 +2,7 @@
 
 from bot.bootstrap.parts import Parts, build, make_catalogs, make_desk, make_words, open_database
 from bot.bootstrap.records import make_csv_import, make_export, make_import, make_sync, reach_server
+from bot.bootstrap.reminders import make_preview
 from bot.bootstrap.site import make_web
 from bot.bootstrap.work import make_worker
 
@@ -13,6 +14,7 @@ __all__ = [
     "make_desk",
     "make_export",
     "make_import",
+    "make_preview",
     "make_sync",
     "make_web",
     "make_words",

@@ -1,6 +1,7 @@
 """What each kind of timer does."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -13,9 +14,17 @@ from bot.reminders.dead import DeadTimers
 from bot.reminders.doses import DoseReminders
 from bot.reminders.escalating import Escalation
 from bot.reminders.firing import Done, DueTimers, Handler, Outcome
+from bot.reminders.preview import Foreseen, foresee
 from bot.reminders.schedule import schedule_doses
 from bot.reminders.visits import VisitReminders
 from bot.timers import DueTimer
+
+
+def make_preview(parts: Parts, session: Session, patient_id: UUID, *, days: int) -> Iterator[Foreseen]:
+    """What the patient would be sent in the coming days; the caller undoes what the looking ahead writes."""
+    now = parts.clock.now()
+    until = now + timedelta(days=days)
+    return foresee(session, _handlers(parts), parts.policies, patient_id, now=now, until=until)
 
 
 def make_timers(parts: Parts) -> DueTimers:

@@ -201,6 +201,7 @@ class SkipReason(StrEnum):
     OPTED_OUT = "opted_out"
     DAILY_CAP = "daily_cap"
     WITH_A_PERSON = "with_a_person"
+    NO_CAREGIVER = "no_caregiver"
     NOT_ADDRESSABLE = "not_addressable"
 
 

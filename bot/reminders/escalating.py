@@ -33,7 +33,7 @@ class Escalation:
         routes = [route for route in found if route is not None]
         for route in routes:
             self._alert(session, timer, route, patient, doses, now)
-        return Done(f"told {len(routes)}") if routes else Skipped(SkipReason.NOT_ADDRESSABLE)
+        return Done(f"caregivers told: {len(routes)}") if routes else Skipped(SkipReason.NO_CAREGIVER)
 
     def _open_route(self, session: Session, caregiver: RelatedPerson, now: datetime) -> Route | None:
         route = route_to_caregiver(session, caregiver, self.reminding.disclosure, self.reminding.default_language, now)
@@ -79,7 +79,7 @@ class Escalation:
         """Open a ticket once as many doses in a row had no answer as the policy says, and not too often."""
         unanswered = unanswered_in_a_row(session, doses)
         if unanswered < step.missed_in_a_row or _told_since(session, patient, now, step):
-            return Done("not yet")
+            return Done("no coordinator yet")
         conversation = session.scalar(
             select(Conversation).where(Conversation.patient_id == patient.id).order_by(Conversation.id.desc()).limit(1)
         )

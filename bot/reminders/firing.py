@@ -79,7 +79,7 @@ class DueTimers:
         try:
             with self.database.write() as session:
                 ended = [(timer, self._act(session, timer)) for timer in due]
-                _close(session, ended)
+                close(session, ended)
         except Exception as error:
             log.info("timers_one_by_one", count=len(due), error=type(error).__name__, at=place_of(error))
             return False
@@ -91,7 +91,7 @@ class DueTimers:
         try:
             with self.database.write() as session:
                 outcome = self._act(session, timer)
-                _close(session, [(timer, outcome)])
+                close(session, [(timer, outcome)])
         except LeaseLost:
             return
         except Exception as error:
@@ -130,7 +130,7 @@ class DueTimers:
             return False
 
 
-def _close(session: Session, ended: list[tuple[DueTimer, Outcome]]) -> None:
+def close(session: Session, ended: list[tuple[DueTimer, Outcome]]) -> None:
     session.flush()
     closed: list[tuple[DueTimer, TimerStatus, str | None]] = []
     for timer, outcome in ended:

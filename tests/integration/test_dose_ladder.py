@@ -1,4 +1,4 @@
-"""A dose that nobody answers for: asked once more, then those who may know, then a coordinator; every end is on record."""
+"""A dose that nobody answers for: asked once more, then those who may know, then a coordinator; each end is stored."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -147,7 +147,7 @@ def test_a_caregiver_who_may_not_know_hears_nothing(
     wait(clinic, minutes=45)
     wait(clinic, hours=2)
     assert clinic.received(BRUNO) == before
-    assert ("caregiver", TimerStatus.SKIPPED, "not_addressable") in follow_ups(clinic)
+    assert ("caregiver", TimerStatus.SKIPPED, "no_caregiver") in follow_ups(clinic)
 
 
 def test_every_caregiver_who_may_know_is_told_once(clinic: Clinic, asked: Cast) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.fhir.export.whose import ExportRefused
+from bot.care.whose import PatientNotFound
+from bot.fhir.export.writing import ExportRefused
 from bot.records import PatientIdentifier
 from bot.settings import CHECKOUT
 from tests.support.cast import Cast, add_patient
@@ -48,11 +49,11 @@ def test_a_record_number_names_the_patient_unless_two_systems_gave_it(
         fatou = add_patient(session, "Fatou", FATOU)
         for patient, system in ((cast.amina, "urn:a"), (fatou, "urn:b")):
             session.add(PatientIdentifier(patient_id=patient, system=system, value="7", value_index="7"))
-    with pytest.raises(ExportRefused, match=r"urn:a, urn:b"):
+    with pytest.raises(PatientNotFound, match=r"urn:a, urn:b"):
         export(clinic, "7", tmp_path)
     export(clinic, "urn:b|7", tmp_path)
     assert [each.name for each in tmp_path.glob("patient-*")] == [f"patient-{fatou}"]
-    with pytest.raises(ExportRefused, match="Nobody on record") as refused:
+    with pytest.raises(PatientNotFound, match="Nobody on record") as refused:
         export(clinic, "no such number", tmp_path)
     assert "no such number" not in str(refused.value)
 

@@ -7,12 +7,17 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
+from bot.care.whose import find_patient
+from bot.domain.errors import NorthstarError
 from bot.fhir.export.bundle import make_bundle
 from bot.fhir.export.gathering import gather
 from bot.fhir.export.page import make_page
-from bot.fhir.export.whose import ExportRefused, find_patient
 from bot.i18n.render import Words
 from bot.records.engine import Database
+
+
+class ExportRefused(NorthstarError):
+    """Nothing was written; says why and what to do. Names nobody and no number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +31,8 @@ class Export:
     now: datetime
 
     def run(self, asked: str, output: Path) -> Path:
-        """The new folder, `patient-ID` in `output`, with the bundle and the page. Raises ExportRefused.
+        """The new folder, `patient-ID` in `output`, with the bundle and the page. Raises ExportRefused
+        and PatientNotFound.
 
         Both are whole or neither is there.
         """
