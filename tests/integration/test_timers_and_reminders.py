@@ -435,3 +435,23 @@ def test_the_demo_clock_turns_forward_for_every_process_and_never_back(clinic: C
         mine.turn_to(start)
     with clinic.database.write() as session:
         assert timers.next_due(session, (TimerKind.DOSE_REMINDER,)) is None
+
+
+def test_a_traveller_is_reminded_at_the_wall_time_of_the_new_zone_only(clinic: Clinic, cast: Cast) -> None:
+    set_doses(clinic, cast.amina)
+    clinic.change(Patient, cast.amina, time_zone="Asia/Tokyo")
+    set_doses(clinic, cast.amina)
+    tokyo = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+    assert due_times(clinic) == [tokyo, tokyo + timedelta(days=1)]
+    assert len(ring_at(clinic, tokyo)) == 1
+    assert ring_at(clinic, datetime(2026, 11, 24, 13, 0, tzinfo=UTC)) == []
+
+
+def test_who_comes_back_is_reminded_as_before_and_each_dose_once(clinic: Clinic, cast: Cast) -> None:
+    set_doses(clinic, cast.amina)
+    before = due_times(clinic)
+    for time_zone in ("Europe/London", "America/New_York"):
+        clinic.change(Patient, cast.amina, time_zone=time_zone)
+        set_doses(clinic, cast.amina)
+    assert due_times(clinic) == before
+    assert len(ring_at(clinic, before[0])) == 1
