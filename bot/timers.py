@@ -46,7 +46,6 @@ def schedule(
     timer = session.scalar(select(Timer).where(Timer.unique_key == unique_key).with_for_update())
     if timer is None:
         session.add(Timer(kind=kind, cause=cause, unique_key=unique_key, **wanted))
-        session.flush()
         return True
     if timer.status not in (TimerStatus.PENDING, TimerStatus.CANCELLED):
         return False

@@ -67,12 +67,13 @@ class Parts:
         self.database.close()
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings, *, idle_s: float | None = None) -> Database:
     """The database with the keys that open it. A lost key file is noticed before anything is written.
 
+    `idle_s` as in Database: for processes whose transactions are short.
     Raises SettingInvalid, and sqlalchemy's OperationalError while the database is away.
     """
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, idle_s=idle_s)
     database.upgrade()
     # One transaction, so that of two processes that start for the first time only one makes the key.
     with database.write() as session:
@@ -99,7 +100,7 @@ def _check_probe(deployment: Deployment, settings: Settings) -> None:
 
 def build(settings: Settings) -> Parts:
     """Wire everything for one process. Raises SettingInvalid and ContentInvalid."""
-    database = open_database(settings)
+    database = open_database(settings, idle_s=settings.lease_s)
     shared = tokens.tokens(settings.data_dir)
     clock = make_clock(settings, database)
     carrier = None if settings.twilio else _local_carrier(settings, shared, database, clock)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.care.drug_names import Drug, Written, drugs_by_key, known_drugs, written
 from bot.care.medications import Medicine
@@ -63,7 +63,8 @@ def ingredients_of(medicine: Medicine) -> frozenset[str]:
     return frozenset(part for drug in single or drugs for part in drug.ingredients)
 
 
-def drug_names_of(medication: str, aliases: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=10_000)
+def drug_names_of(medication: str, aliases: tuple[str, ...]) -> frozenset[str]:
     """The English names of the drugs that a prescription names, with their ingredients and families."""
     drugs = named_drugs(medication) or [drug for alias in aliases for drug in named_drugs(alias)]
     names = {name for drug in drugs for name in (drug.name, *drug.ingredients)}

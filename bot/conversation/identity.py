@@ -38,40 +38,46 @@ def owners(session: Session, channel: ChannelName, address_index: str) -> list[C
 
 def identify(session: Session, conversation: Conversation, policy: Disclosure) -> Identity:
     """`policy` is what an enrolled phone may be told: MINIMUM, or FULL where the clinic chose `standard`."""
+    known = _known(session, conversation, policy)
+    return Identity(
+        patient_id=known.patient_id,
+        related_person_id=known.related_person_id,
+        candidates=known.candidates,
+        level=known.level,
+        country=_country(session, conversation, known.patient_id, known.related_person_id, known.candidates),
+    )
+
+
+def level_of(session: Session, conversation: Conversation, policy: Disclosure) -> Disclosure:
+    """How much this address may be told, and no more than that."""
+    return _known(session, conversation, policy).level
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    patient_id: UUID | None = None
+    related_person_id: UUID | None = None
+    candidates: tuple[UUID, ...] = ()
+    level: Disclosure = Disclosure.GENERIC
+
+
+def _known(session: Session, conversation: Conversation, policy: Disclosure) -> _Known:
     contacts = owners(session, conversation.channel, conversation.address_index)
     if any(contact.suspended_at for contact in contacts):
-        return _identity(session, conversation, None, None, (), Disclosure.GENERIC)
+        return _Known()
     patient_id, related_person_id = conversation.patient_id, conversation.related_person_id
     if conversation.channel is not ChannelName.SMS:
         # Web chat and Telegram were proved by a code or a link when the person was set.
-        known = patient_id or related_person_id
-        level = Disclosure.FULL if known else Disclosure.GENERIC
-        return _identity(session, conversation, patient_id, related_person_id, (), level)
+        level = Disclosure.FULL if patient_id or related_person_id else Disclosure.GENERIC
+        return _Known(patient_id=patient_id, related_person_id=related_person_id, level=level)
     if not contacts:
-        return _identity(session, conversation, None, None, (), Disclosure.GENERIC)
+        return _Known()
     if len(contacts) > 1 and patient_id is None and related_person_id is None:
         candidates = tuple(contact.patient_id for contact in contacts if contact.patient_id)
-        return _identity(session, conversation, None, None, candidates, Disclosure.MINIMUM)
+        return _Known(candidates=candidates, level=Disclosure.MINIMUM)
     if len(contacts) == 1:
         patient_id, related_person_id = contacts[0].patient_id, contacts[0].related_person_id
-    return _identity(session, conversation, patient_id, related_person_id, (), policy)
-
-
-def _identity(
-    session: Session,
-    conversation: Conversation,
-    patient_id: UUID | None,
-    related_person_id: UUID | None,
-    candidates: tuple[UUID, ...],
-    level: Disclosure,
-) -> Identity:
-    return Identity(
-        patient_id=patient_id,
-        related_person_id=related_person_id,
-        candidates=candidates,
-        level=level,
-        country=_country(session, conversation, patient_id, related_person_id, candidates),
-    )
+    return _Known(patient_id=patient_id, related_person_id=related_person_id, level=policy)
 
 
 def _country(

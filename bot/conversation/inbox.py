@@ -124,7 +124,6 @@ def open_conversation(session: Session, now: datetime, default_language: str, me
     )
     _settle_owner(conversation, contacts)
     session.add(conversation)
-    session.flush()
     return conversation
 
 

@@ -122,5 +122,4 @@ def _queue(
         urgent=urgent,
     )
     session.add(communication)
-    session.flush()
     return communication

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import ChannelError, Sent
@@ -34,6 +33,10 @@ class Result:
     error: ChannelError | None = None
     segments: int = 0
     put_back: bool = False
+
+    @property
+    def provider_id(self) -> str | None:
+        return None if self.sent is None else self.sent.provider_id
 
     @property
     def id(self) -> UUID:
@@ -65,26 +68,28 @@ def _still_held(session: Session, results: Sequence[Result]) -> dict[UUID, int]:
 
 
 def _record_sent(session: Session, results: Sequence[Result], now: datetime) -> None:
-    values: list[dict[str, Any]] = []
-    for result in results:
-        if result.sent is None:
+    """One statement for all of one status: the cost of a message is mostly here, and a worker that is frozen between
+    many would keep them all from being taken over.
+    """
+    for status in (CommunicationStatus.SENT, CommunicationStatus.DELIVERED):
+        sent = {each.id: each for each in results if each.sent is not None and each.sent.status is status}
+        if not sent:
             continue
-        delivered = result.sent.status is CommunicationStatus.DELIVERED
-        values.append(
-            {
-                "id": result.id,
-                "status": result.sent.status,
-                "provider_id": result.sent.provider_id,
-                "sent_at": now,
-                "delivered_at": now if delivered else None,
-                "lease_until": None,
-                "segments": result.segments,
-            }
+        session.execute(
+            update(Communication)
+            .where(Communication.id.in_(sent))
+            .values(
+                status=status,
+                provider_id=case({row: each.provider_id for row, each in sent.items()}, value=Communication.id),
+                segments=case({row: each.segments for row, each in sent.items()}, value=Communication.id),
+                sent_at=now,
+                delivered_at=now if status is CommunicationStatus.DELIVERED else None,
+                lease_until=None,
+            )
+            .execution_options(synchronize_session=False)
         )
-        log.info("delivered", communication=str(result.id), channel=result.leased.channel, status=result.sent.status)
-    if values:
-        # By the primary key and without reading the rows back: the cost of a message is mostly here.
-        session.execute(update(Communication), values, execution_options={"synchronize_session": None})
+        for row in sent:
+            log.info("delivered", communication=str(row), status=status)
 
 
 def _record_unsent(session: Session, result: Result, now: datetime, on_failure: OnFailure) -> None:

@@ -4,9 +4,11 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -31,12 +33,16 @@ class NoRoomToRehearse(NorthstarError):
 class Database:
     """Hands out sessions. `read` never blocks a writer; `write` is one transaction, taken at once on SQLite.
 
-    On SQLite `write` begins IMMEDIATE, so two writers queue instead of failing at commit.
+    On SQLite `write` begins IMMEDIATE, so two writers queue instead of failing at commit. On PostgreSQL a transaction
+    in which nothing was asked for `idle_s` is ended by the server: a worker that is frozen in the middle of one would
+    else keep its locks for as long, and others would wait for it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, idle_s: float | None = None) -> None:
         self.url = parse_url(url)
         self.engine = make_engine(self.url)
+        if idle_s is not None and self.is_postgresql:
+            event.listen(self.engine, "connect", partial(_limit_idle, idle_s))
         self._immediate = self.engine.execution_options(begin="IMMEDIATE")
 
     @property
@@ -127,6 +133,12 @@ class Rehearsal:
     def write(self) -> Iterator[Session]:
         yield self._session
         self._session.flush()
+
+
+def _limit_idle(idle_s: float, connection: psycopg.Connection[Any], _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {int(idle_s * 1000)}")
+    connection.commit()
 
 
 def _announce_work(session: Session, _context: Any) -> None:

@@ -75,7 +75,7 @@ def close_unknown(session: Session, doses: Sequence[OpenDose], reason: str | Non
 
 def policy_for(policies: Policies, doses: Sequence[OpenDose]) -> DosePolicy:
     """How the doses of one minute are followed: the strictest kind among them."""
-    return policies.for_doses([drug_names_of(dose.request.medication, dose.request.aliases) for dose in doses])
+    return policies.for_doses([drug_names_of(dose.request.medication, tuple(dose.request.aliases)) for dose in doses])
 
 
 def unanswered_in_a_row(session: Session, doses: Sequence[OpenDose]) -> int:

@@ -4,17 +4,20 @@ A timer is closed in the transaction of its effect, and its fence is checked the
 lease, or a change that came between, undoes what was prepared. When one of a batch cannot be done, each is done alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import timers
 from bot.domain.clock import Clock
 from bot.domain.enums import SkipReason, TimerKind, TimerStatus
 from bot.domain.errors import LeaseLost, place_of
+from bot.records import MedicationRequest, Patient, Record
 from bot.records.engine import Database
 from bot.timers import DueTimer
 
@@ -77,9 +80,12 @@ class DueTimers:
 
     def _fire_together(self, due: list[DueTimer]) -> bool:
         try:
-            with self.database.write() as session:
+            # What the handlers add is written at the end, each table's rows in one statement.
+            with self.database.write() as session, session.no_autoflush:
+                rows = _rows_of(session, due)
                 ended = [(timer, self._act(session, timer)) for timer in due]
                 close(session, ended)
+                rows.clear()
         except Exception as error:
             log.info("timers_one_by_one", count=len(due), error=type(error).__name__, at=place_of(error))
             return False
@@ -128,6 +134,18 @@ class DueTimers:
         except Exception as error:
             log.error("timer_unheard", timer=str(timer.id), error=type(error).__name__, at=place_of(error))
             return False
+
+
+def _rows_of(session: Session, due: Sequence[DueTimer]) -> list[Record]:
+    """The people and prescriptions that the timers name, read at once: the handlers find them in the session for as
+    long as they are kept.
+    """
+    patients = {UUID(timer.subject["patient"]) for timer in due if "patient" in timer.subject}
+    requests = {UUID(text) for timer in due for text in timer.subject.get("requests", ())}
+    return [
+        *session.scalars(select(Patient).where(Patient.id.in_(patients))),
+        *session.scalars(select(MedicationRequest).where(MedicationRequest.id.in_(requests))),
+    ]
 
 
 def close(session: Session, ended: list[tuple[DueTimer, Outcome]]) -> None:

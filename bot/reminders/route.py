@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.channels.base import InboundMessage
-from bot.conversation.identity import identify
+from bot.conversation.identity import level_of
 from bot.conversation.inbox import find_or_open
 from bot.domain.enums import ChannelName, Disclosure
 from bot.records import ContactPoint, Conversation, Patient, RelatedPerson
@@ -47,5 +47,5 @@ def _route(
         if contact is not None:
             message = InboundMessage(channel=channel, provider_id="", address=contact.address, text="")
             conversation = find_or_open(session, now, default_language, message)
-            return Route(conversation=conversation, level=identify(session, conversation, policy).level)
+            return Route(conversation=conversation, level=level_of(session, conversation, policy))
     return None

@@ -84,7 +84,7 @@ def schedule_doses(session: Session, policies: Policies, patient_id: UUID, now: 
             due.setdefault(at, []).append(request)
     _cancel_doses_not_in(session, patient, due, now)
     for at, requests in sorted(due.items()):
-        policy = policies.for_doses([drug_names_of(request.medication, request.aliases) for request in requests])
+        policy = policies.for_doses([drug_names_of(request.medication, tuple(request.aliases)) for request in requests])
         timers.schedule(
             session,
             TimerKind.DOSE_REMINDER,

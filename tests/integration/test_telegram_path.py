@@ -180,7 +180,7 @@ def test_the_button_of_an_answered_question_answers_no_newer_one(
     again = telegram.next_sent(CHAT, before)
     assert telegram.press(CHAT, button(first, "1")).startswith(NOTHING_ASKED)
     assert dose_statuses(clinic) == [AdministrationStatus.IN_PROGRESS] * 2
-    assert telegram.press(CHAT, button(again, "3")).startswith("Gracias por avisarme.")
+    assert telegram.press(CHAT, button(again, "3")).startswith("Gracias por decírmelo.")
     assert dose_statuses(clinic) == [AdministrationStatus.NOT_DONE] * 2
 
 
@@ -205,7 +205,7 @@ def test_the_button_of_a_question_that_is_too_old_answers_nothing(
     clinic.turn_clock(to=time(20, 5))
     telegram.next_sent(CHAT, before)
     assert telegram.press(CHAT, button(morning, "1")).startswith(NOTHING_ASKED)
-    assert dose_statuses(clinic) == [AdministrationStatus.IN_PROGRESS] * 2
+    assert dose_statuses(clinic) == [AdministrationStatus.UNKNOWN] * 2
 
 
 def test_a_made_up_button_of_another_chat_answers_nothing(

@@ -38,6 +38,7 @@ from bot.records import Communication, ContactPoint, Conversation, Patient, Reco
 from bot.records.demo_clock import DemoClock
 from bot.settings import CHECKOUT, Settings, read_settings
 from tests.channels.telegram.fake_bot_api import BOT, TOKEN, FakeBotApi
+from tests.support.clinic import to_the_minute
 from tests.support.processes import eventually
 from tests.support.rasa import ScriptedRasa
 from tests.support.telegram_side import Telegram
@@ -128,7 +129,7 @@ class RunningClinic:
         with CATALOGS, RED_FLAGS, KEYWORDS, TRUST, IMPATIENCE:
             built = build(settings)
         built.rasa.close()
-        return replace(built, rasa=cast(RasaClient, self.rasa))
+        return replace(built, rasa=cast(RasaClient, self.rasa), policies=to_the_minute(built.policies))
 
     def understands_visits(self) -> None:
         """What the tests ask about visits, each answered by the real action over HTTP."""
