@@ -9,7 +9,11 @@ from bot.records.types import Sealed, SealedOptional
 
 
 class Patient(Record):
-    """`given_name` is how we address the person; `language` is BCP 47; `country` ISO 3166-1 alpha-2."""
+    """`given_name` is how we address the person; `language` is BCP 47; `country` ISO 3166-1 alpha-2.
+
+    `deceased_at` is None for the living. It is when the person died where that is `deceased_dated` by the source,
+    else when we learnt of it; then no day may be told.
+    """
 
     __tablename__ = "patient"
 
@@ -21,6 +25,8 @@ class Patient(Record):
     country: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
     dose_reminders: Mapped[bool] = mapped_column(default=True)
+    deceased_at: Mapped[datetime | None]
+    deceased_dated: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
     name = Sealed("name_sealed")

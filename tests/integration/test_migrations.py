@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.enums import SlotStatus
 from bot.domain.errors import SettingInvalid
-from bot.records import ClinicResource, Record, Slot
+from bot.records import ClinicResource, FhirResource, FhirSync, Patient, Record, Slot
 from bot.records.engine import Database, alembic_config, parse_url
 from tests.support.clinic import at_once
 from tests.support.clock import NOW
@@ -68,6 +68,45 @@ def test_help_from_before_the_clinics_resources_is_kept_in_both_directions(datab
         command.downgrade(config, "0004")
         assert dict(connection.execute(sa.select(table)).mappings().one()) == old
         command.upgrade(config, "head")
+
+
+def test_records_that_are_not_in_use_are_taken_again_to_learn_who_has_died(database: Database) -> None:
+    patients = {name: UUID(int=number) for number, name in enumerate(("amina", "rose"), start=1)}
+    config = alembic_config(database.url)
+    with database.write() as session:
+        for name, row_id in patients.items():
+            told = {"name": name, "given_name": name, "language": "en", "time_zone": "UTC", "country": "US"}
+            session.add(Patient(id=row_id, active=name == "amina", created_at=NOW, **told))
+            session.add(_taken(name, row_id))
+        again = {"Patient": ["lost"], "Location": []}
+        session.add_all(
+            FhirSync(source="there", resource_type=kind, last_updated_at=NOW, again=ids) for kind, ids in again.items()
+        )
+    with database._immediate.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0005")
+        command.upgrade(config, "head")
+    with database.read() as session:
+        assert {each.fhir_id: each.part for each in session.scalars(sa.select(FhirResource))} == {
+            "amina": False,
+            "rose": True,
+        }
+        cursors = {each.resource_type: each.again for each in session.scalars(sa.select(FhirSync))}
+        assert cursors == {"Patient": ["lost", "rose"], "Location": []}
+        assert {each.deceased_at for each in session.scalars(sa.select(Patient))} == {None}
+
+
+def _taken(fhir_id: str, row_id: UUID) -> FhirResource:
+    return FhirResource(
+        source="there",
+        resource_type="Patient",
+        fhir_id=fhir_id,
+        local_id=row_id,
+        patient_id=row_id,
+        digest=b"",
+        imported_at=NOW,
+        run_id=row_id,
+    )
 
 
 def _type(value: object) -> sa.types.TypeEngine[Any]:

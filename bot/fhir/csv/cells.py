@@ -20,6 +20,8 @@ from bot.fhir.mapping.places import country_of
 from bot.i18n.languages import load_languages
 
 YES, NO = frozenset({"yes", "y", "true", "1", "active"}), frozenset({"no", "n", "false", "0", "inactive"})
+# Without "active", which says of a record that it is in use, and of somebody who died the opposite of what is meant.
+DIED, LIVES = YES - {"active"}, NO - {"inactive"}
 ISO_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?")
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 # Letters would be read as the keys of a telephone, as in 1-800-FLOWERS, and so would the E of a spreadsheet's number.
@@ -56,6 +58,15 @@ class Conventions:
         if day > self.now.astimezone(zone(self.time_zone)).date():
             raise CellWrong("lies in the future")
         return day
+
+    def death(self, text: str) -> bool | date:
+        """Whether somebody died, or on which day."""
+        if text.casefold() in DIED | LIVES:
+            return text.casefold() in DIED
+        try:
+            return self.past_date(text)
+        except CellWrong as wrong:
+            raise CellWrong(f"{wrong}; or write yes or no") from wrong
 
     def instant(self, text: str) -> datetime:
         """With its zone: the one that is written there, else the clinic's."""

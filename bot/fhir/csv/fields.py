@@ -15,6 +15,7 @@ class Kind(StrEnum):
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.PATIENTS: (
         *("id", "name", "given", "family", "birth_date", "phone", "language", "time_zone", "country", "active"),
+        "deceased",
         *("caregiver_name", "caregiver_phone", "caregiver_relationship", "caregiver_scopes", "caregiver_expires"),
     ),
     Kind.APPOINTMENTS: (
@@ -42,6 +43,8 @@ FIELD_OF: Mapping[str, str] = {
     "Patient.extension": "time_zone",
     "Patient.address": "country",
     "Patient.active": "active",
+    "Patient.deceasedBoolean": "deceased",
+    "Patient.deceasedDateTime": "deceased",
     "RelatedPerson.name": "caregiver_name",
     "RelatedPerson.telecom": "caregiver_phone",
     "Consent.provision": "caregiver_scopes",

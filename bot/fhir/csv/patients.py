@@ -1,5 +1,7 @@
 """A row of patients: Patient, and of its caregiver RelatedPerson and Consent."""
 
+from datetime import date
+
 from bot.domain.enums import ConsentScope
 from bot.fhir.csv import cells
 from bot.fhir.csv.making import Making
@@ -24,6 +26,9 @@ def make_patient(row: Row, making: Making) -> list[Resource]:
     phone = row.read("phone", lambda text: making.conventions.phone(text, country))
     language = row.read("language", cells.language)
     zone = row.read("time_zone", cells.time_zone)
+    death = row.read("deceased", making.conventions.death)
+    if isinstance(death, date) and birth_date is not None and death < birth_date:
+        row.wrong("deceased", "is before the birth")
     patient = resource(
         "Patient",
         id_of("Patient", row.text("id")),
@@ -34,6 +39,8 @@ def make_patient(row: Row, making: Making) -> list[Resource]:
         extension=[{"url": TIME_ZONE_EXTENSION, "valueCode": zone}] if zone else None,
         address=[{"country": country}] if country else None,
         active=row.read("active", cells.yes_or_no),
+        deceasedBoolean=death if isinstance(death, bool) else None,
+        deceasedDateTime=death.isoformat() if isinstance(death, date) else None,
     )
     return [patient, *_caregiver(row, making, patient, country)]
 

@@ -52,7 +52,8 @@ def video_place(visit: Appointment) -> Element:
 
 def _patient(file: PatientFile) -> Element:
     patient = file.patient
-    kept_since = own("on-record-since", valueDateTime=instant(patient.created_at))
+    # A day that nobody told us is not told as the day of death.
+    died_at, known_at = (patient.deceased_at, None) if patient.deceased_dated else (None, patient.deceased_at)
     numbers = [
         {"type": coding(IDENTIFIER_TYPE, RECORD_NUMBER), "system": each.system, "value": each.value}
         for each in file.identifiers
@@ -64,13 +65,16 @@ def _patient(file: PatientFile) -> Element:
         identifier=numbers,
         name=[{"text": patient.name, "given": [patient.given_name]}],
         birthDate=patient.birth_date_text,
+        deceasedDateTime=instant(died_at),
+        deceasedBoolean=True if known_at else None,
         telecom=[_telecom(file, each) for each in file.contacts if each.channel in SYSTEMS],
         address=[{"country": patient.country}],
         communication=[{"language": coding("urn:ietf:bcp:47", patient.language), "preferred": True}],
         extension=[
             {"url": TIME_ZONE_EXTENSION, "valueCode": patient.time_zone},
             *own("dose-reminders", valueBoolean=patient.dose_reminders),
-            *kept_since,
+            *own("on-record-since", valueDateTime=instant(patient.created_at)),
+            *own("deceased-known-since", valueDateTime=instant(known_at)),
         ],
     )
 

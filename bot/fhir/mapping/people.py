@@ -1,7 +1,7 @@
 """Patient and RelatedPerson: who they are, how to write to them, in which language and time zone."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from bot.domain.enums import ChannelName
 from bot.fhir.mapping.places import country_of, time_zone_of
 from bot.fhir.mapping.telecom import texting_numbers
 from bot.fhir.taking import Number, Rejected, Taking, change, codes_of, whole_name
+from bot.fhir.times import read_instant
 from bot.i18n.nearest import nearest_language
 from bot.records import ContactPoint, Patient, PatientIdentifier, RelatedPerson
 
@@ -22,6 +23,8 @@ def take_patient(taking: Taking) -> None:
     resource, defaults = taking.resource, taking.defaults
     name, given_name = _names(taking)
     country = country_of(resource.get("address", ())) or defaults.country
+    patient = taking.row(Patient)
+    deceased_at, dated = _death(taking, patient)
     birth_date = resource.get("birthDate")
     if birth_date is not None and len(birth_date) < 10:
         taking.remark("birthDate", "is no whole date, so nobody can be recognised by it")
@@ -34,9 +37,10 @@ def take_patient(taking: Taking) -> None:
         "time_zone": time_zone_of(resource.get("extension", ()), resource.get("address", ()), country)
         or defaults.time_zone,
         "country": country,
-        "active": resource.get("active", True) and not _died(resource),
+        "active": resource.get("active", True) and deceased_at is None,
+        "deceased_at": deceased_at,
+        "deceased_dated": dated,
     }
-    patient = taking.row(Patient)
     if patient is None:
         patient = taking.add(Patient(created_at=taking.now, dose_reminders=defaults.dose_reminders, **values))
     else:
@@ -108,8 +112,21 @@ def _names(taking: Taking) -> tuple[str, str]:
     return whole_name(best), next(iter(best.get("given", ())), whole_name(best))
 
 
-def _died(resource: Mapping[str, Any]) -> bool:
-    return bool(resource.get("deceasedBoolean") or resource.get("deceasedDateTime"))
+def _death(taking: Taking, patient: Patient | None) -> tuple[datetime | None, bool]:
+    """When somebody died, UTC, and whether the source names the day; else it is when we learnt of it."""
+    known = (None, False) if patient is None else (patient.deceased_at, patient.deceased_dated)
+    if "deceasedBoolean" in taking.lost:
+        return known
+    text = taking.resource.get("deceasedDateTime")
+    at = None if text is None else read_instant(text, taking.defaults.time_zone)
+    if at is not None:
+        return at, True
+    if text is not None:
+        taking.remark("deceasedDateTime", "does not say on which day, so only the death is known")
+    # A time of death that cannot be read is still a death: nobody is to be texted for the sake of a missing zone.
+    if taking.raw.get("deceasedDateTime") or taking.resource.get("deceasedBoolean"):
+        return known if known[0] is not None else (taking.now, False)
+    return None, False
 
 
 def _write_record_numbers(taking: Taking, patient: Patient) -> None:

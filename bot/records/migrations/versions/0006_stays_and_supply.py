@@ -1,0 +1,53 @@
+"""Who has died, and since when"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.records.types import UtcDateTime
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+PATIENT = "Patient"
+
+
+def upgrade() -> None:
+    op.add_column("patient", sa.Column("deceased_at", UtcDateTime(timezone=True), nullable=True))
+    op.add_column("patient", sa.Column("deceased_dated", sa.Boolean(), nullable=False, server_default=sa.false()))
+    _read_again()
+
+
+def downgrade() -> None:
+    op.drop_column("patient", "deceased_dated")
+    op.drop_column("patient", "deceased_at")
+
+
+def _read_again() -> None:
+    """The next import or sync takes the records that are not in use again, although they have not changed.
+
+    Nobody knows yet which of them are of people who died.
+    """
+    connection = op.get_bind()
+    patient = sa.table("patient", sa.column("id", sa.Uuid()), sa.column("active", sa.Boolean()))
+    names = ("source", "resource_type", "fhir_id")
+    resource = sa.table(
+        "fhir_resource",
+        *(sa.column(name, sa.String()) for name in names),
+        sa.column("local_id", sa.Uuid()),
+        sa.column("part", sa.Boolean()),
+    )
+    cursor = sa.table(
+        "fhir_sync",
+        *(sa.column(name, sa.String()) for name in names[:2]),
+        sa.column("again", sa.JSON()),
+    )
+    unused = sa.select(patient.c.id).where(sa.not_(patient.c.active))
+    of_them = (resource.c.resource_type == PATIENT) & resource.c.local_id.in_(unused)
+    connection.execute(sa.update(resource).where(of_them).values(part=True))
+    for row in connection.execute(sa.select(cursor).where(cursor.c.resource_type == PATIENT)).mappings().all():
+        theirs = sa.select(resource.c.fhir_id).where(of_them, resource.c.source == row["source"])
+        again = sorted({*row["again"], *connection.scalars(theirs)})
+        own = (cursor.c.source == row["source"]) & (cursor.c.resource_type == PATIENT)
+        connection.execute(sa.update(cursor).where(own).values(again=again))
