@@ -23,12 +23,13 @@ def is_date(value: Any) -> bool:
 
 
 def is_instant(value: Any) -> bool:
-    """A time of a day needs a zone: without it nobody knows when it is."""
+    """A time of a day needs a zone: without it nobody knows when it is. One that UTC has no year for is none."""
     if not isinstance(value, str) or "T" not in value:
         return False
     try:
-        return datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
+        at = datetime.fromisoformat(value)
+        return at.tzinfo is not None and at.astimezone(UTC) == at
+    except (ValueError, OverflowError):
         return False
 
 

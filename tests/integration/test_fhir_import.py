@@ -244,6 +244,24 @@ def test_a_caregiver_may_know_what_is_permitted_and_nothing_else(clinic: Clinic,
     assert not rows(clinic, Consent)[0].permits(ConsentScope.APPOINTMENTS, now + timedelta(seconds=1))
 
 
+def test_a_consent_until_the_end_of_time_has_no_end_and_breaks_no_import_off(clinic: Clinic, tmp_path: Path) -> None:
+    bruno = resource("RelatedPerson", "bruno", patient=to("Patient", "amina"), name=[{"text": "Bruno"}])
+    provision = {"type": "permit", "actor": [{"reference": to("RelatedPerson", "bruno")}]}
+    given = {
+        "status": "active",
+        "scope": {"coding": [{"code": "patient-privacy"}]},
+        "patient": to("Patient", "amina"),
+    }
+    ends = {"day": "9999-12-31", "second": "9999-12-31T23:59:59-05:00"}
+    consents = (
+        resource("Consent", fhir_id, **given, provision={**provision, "period": {"end": end}})
+        for fhir_id, end in ends.items()
+    )
+    report = take(clinic, tmp_path, bundle(amina(), bruno, *consents))
+    assert said(report, rejected=True) == [("Consent/second", "Consent.provision.period.end")]
+    assert [each.expires_at for each in rows(clinic, Consent)] == [None]
+
+
 @pytest.mark.parametrize(
     ("wrong", "path"),
     [

@@ -1,13 +1,13 @@
 """Consent: which caregiver may know what. Whatever is not plainly permitted is not."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from bot.domain.enums import ConsentScope
 from bot.fhir.taking import Rejected, Taking, change, codes_of
-from bot.fhir.times import read_instant
+from bot.fhir.times import read_date, read_instant
 from bot.records import Consent
 
 # FHIR resource types as classes of a provision, and what they let a caregiver ask about.
@@ -81,8 +81,11 @@ def _start(taking: Taking, text: str | None) -> datetime | None:
 
 
 def _end(taking: Taking, text: str | None) -> datetime | None:
-    """A whole date still counts (FHIR R4 Period.end). Raises Rejected for a month or a year: it would never end."""
-    if text is None:
+    """A whole date still counts (FHIR R4 Period.end). Raises Rejected for a month or a year: it would never end.
+
+    The last day that a calendar knows is how systems write that there is no end.
+    """
+    if text is None or read_date(text) == date.max:
         return None
     at = read_instant(text, taking.defaults.time_zone)
     if at is None:
