@@ -107,6 +107,20 @@ class DoseReason(StrEnum):
     OTHER = "other"
 
 
+class EncounterStatus(StrEnum):
+    """FHIR R4 encounter-status (required binding)."""
+
+    PLANNED = "planned"
+    ARRIVED = "arrived"
+    TRIAGED = "triaged"
+    IN_PROGRESS = "in-progress"
+    ONLEAVE = "onleave"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    ENTERED_IN_ERROR = "entered-in-error"
+    UNKNOWN = "unknown"
+
+
 class SlotStatus(StrEnum):
     """FHIR R4 slotstatus (required binding)."""
 

@@ -16,9 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.domain.ids import new_id
-from bot.fhir.elements import Problem, check
+from bot.fhir.elements import Problem, Resource, check
 from bot.fhir.identities import Identities, canonical, digest_of
-from bot.fhir.mapping import appointments, consents, directory, kept, medications, people
+from bot.fhir.mapping import appointments, consents, directory, encounters, kept, medications, people
 from bot.fhir.report import Outcome, Remark, Report
 from bot.fhir.sources import Source
 from bot.fhir.survey import Progress, Standing, Survey, survey
@@ -40,6 +40,7 @@ TAKE: Mapping[str, Callable[[Taking], None]] = {
     "Condition": kept.keep_for_subject,
     "MedicationRequest": medications.take_medication_request,
     "Appointment": appointments.take_appointment,
+    "Encounter": encounters.take_encounter,
     "Slot": appointments.take_slot,
     "Consent": consents.take_consent,
     "CareTeam": kept.keep_for_subject,
@@ -47,6 +48,8 @@ TAKE: Mapping[str, Callable[[Taking], None]] = {
     "AllergyIntolerance": kept.keep_for_patient,
     "Communication": kept.keep_for_subject,
 }
+# Types of which only some are of use: None for one that is, else what there is to say of it.
+PASSED_OVER: Mapping[str, Callable[[Resource], tuple[Problem, ...] | None]] = {"Encounter": encounters.passed_over}
 FIRST = frozenset({"Organization", "Practitioner", "Medication", "Patient"})
 SECOND = frozenset({"Location", "RelatedPerson", "PractitionerRole", "Schedule", "Condition"})
 THIRD = frozenset({"Slot"})
@@ -129,6 +132,8 @@ class Import:
     def _take(self, session: Session, found: Survey, each: Standing, *, again: bool) -> None:
         identities = Identities(session=session, source=self.origin)
         before = identities.find(each.kind, each.fhir_id)
+        if before is None and self._pass_over(each):
+            return
         try:
             digest = digest_of(canonical(each.resource))
             outcome = self._compare(each, before, digest)
@@ -150,6 +155,16 @@ class Import:
             self._remark(each, [Problem(each.kind, "contradicts what is on record")], rejected=True)
         else:
             self._finish(each, taking, outcome, again=again)
+
+    def _pass_over(self, each: Standing) -> bool:
+        """Whether it is of no use. What was of use when it came before is kept up to date, whatever it is now."""
+        find = PASSED_OVER.get(each.kind)
+        said = None if find is None else find(each.resource)
+        if said is None:
+            return False
+        self._say(each, said, rejected=False)
+        self.report.count(each.kind, Outcome.NOT_READ)
+        return True
 
     def _compare(self, each: Standing, before: FhirResource | None, digest: bytes) -> Outcome:
         """Raises Rejected for an older version than ours, and for another text under the same id in one import."""
@@ -205,8 +220,13 @@ class Import:
         if not again:
             self.report.count(each.kind, outcome)
 
-    def _remark(self, each: Standing, problems: Iterable[Problem], *, rejected: bool) -> None:
-        remarks = [
+    def _remark(self, each: Standing, problems: Sequence[Problem], *, rejected: bool) -> None:
+        self._say(each, problems, rejected=rejected)
+        if problems:
+            self.report.count(each.kind, Outcome.REJECTED if rejected else Outcome.PARTLY)
+
+    def _say(self, each: Standing, problems: Iterable[Problem], *, rejected: bool) -> None:
+        self.report.remarks += [
             Remark(
                 source=each.source,
                 place=each.place,
@@ -217,9 +237,6 @@ class Import:
             )
             for problem in problems
         ]
-        self.report.remarks += remarks
-        if remarks:
-            self.report.count(each.kind, Outcome.REJECTED if rejected else Outcome.PARTLY)
 
     def _add_numbers(self, session: Session, new: "_NewNumbers") -> None:
         people.add_numbers(session, new.entry_id, new.numbers)

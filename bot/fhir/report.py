@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """Of one resource. Partly: taken without something that is said. Not read: a type that Northstar has no use for."""
+    """Of one resource. Partly: taken without something that is said. Not read: Northstar has no use for it."""
 
     NEW = "new"
     UPDATED = "updated"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from bot.domain.clock import instant
@@ -44,6 +44,17 @@ def read_instant(text: str, time_zone: str) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     day = read_date(text)
     return None if day is None else instant(day, time(0), time_zone)
+
+
+def read_end(text: str, time_zone: str) -> datetime | None:
+    """As `read_instant`, of the end of a period: a whole date still counts (FHIR R4 Period.end), to its last second.
+
+    None, too, for the last day that a calendar knows: systems write 9999-12-31 for an end that nobody knows.
+    """
+    day = read_date(text)
+    if day is None:
+        return read_instant(text, time_zone)
+    return None if day == date.max else instant(day + timedelta(days=1), time(0), time_zone) - timedelta(seconds=1)
 
 
 def last_updated(resource: Mapping[str, Any]) -> datetime | None:

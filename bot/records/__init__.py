@@ -10,6 +10,7 @@ from bot.records.contact_point import ContactPoint
 from bot.records.conversation import Conversation
 from bot.records.coordinator import ConsoleSession, Coordinator
 from bot.records.deployment import Deployment
+from bot.records.encounter import Encounter
 from bot.records.fhir_resource import FhirResource
 from bot.records.fhir_sync import FhirSync
 from bot.records.location import Location
@@ -38,6 +39,7 @@ __all__ = [
     "Conversation",
     "Coordinator",
     "Deployment",
+    "Encounter",
     "FhirResource",
     "FhirSync",
     "Location",

@@ -1,6 +1,8 @@
 """Records of a public generator, where they are at hand: all is taken, and what is said is what the bundle says."""
 
 import json
+from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from bot.care.medications import current_medicines
 from bot.domain.enums import Disclosure
 from bot.fhir.importing import TAKE
 from bot.fhir.report import Outcome
-from bot.records import FhirResource
+from bot.records import Encounter, FhirResource, Patient
 from tests.support.clinic import Clinic
 from tests.support.fhir import take
 
@@ -39,15 +41,24 @@ def dose_of(request: dict[str, Any]) -> str:
             return "the full dose is not in the record; please ask the clinic"
 
 
+def is_read(resource: dict[str, Any]) -> bool:
+    """Of encounters only the stays: in these bundles the classes are AMB, EMER and IMP, of one code system."""
+    return resource["resourceType"] != "Encounter" or resource["class"]["code"] in ("EMER", "IMP")
+
+
 def test_every_resource_is_taken_or_counted(clinic: Clinic, tmp_path: Path) -> None:
     report = take(clinic, tmp_path, *(path.read_bytes() for path in SAMPLES))
     assert report.total(Outcome.REJECTED) == 0
     entries = [entry["resource"] for path in SAMPLES for entry in json.loads(path.read_text("utf-8"))["entry"]]
     assert sum(report.total(outcome) for outcome in (Outcome.NEW, Outcome.NOT_READ)) == len(entries)
-    wanted = {(each["resourceType"], each["id"]) for each in entries if each["resourceType"] in TAKE}
+    wanted = {(each["resourceType"], each["id"]) for each in entries if each["resourceType"] in TAKE and is_read(each)}
     with clinic.database.read() as session:
         stored = {(each.resource_type, each.fhir_id) for each in session.scalars(select(FhirResource))}
+        stays = Counter(each.class_code for each in session.scalars(select(Encounter)))
     assert stored == wanted
+    assert stays == Counter(
+        each["class"]["code"] for each in entries if each["resourceType"] == "Encounter" and is_read(each)
+    )
     assert {remark.reason.split(",")[0] for remark in report.remarks} == {"is no mobile number"}
 
 
@@ -63,3 +74,15 @@ def test_the_answer_about_their_medicines_is_what_the_bundle_says(clinic: Clinic
         params = {"count": len(items), "items": items}
         text = clinic.parts.words.render("medication_list", params, "en", Disclosure.FULL).text
         assert text.splitlines()[1:] == lines, path.name
+
+
+def test_who_has_died_is_who_died_in_the_bundles(clinic: Clinic, tmp_path: Path) -> None:
+    take(clinic, tmp_path, *(path.read_bytes() for path in SAMPLES))
+    entries = [entry["resource"] for path in SAMPLES for entry in json.loads(path.read_text("utf-8"))["entry"]]
+    told = {each["id"]: each.get("deceasedDateTime") for each in entries if each["resourceType"] == "Patient"}
+    with clinic.database.read() as session:
+        for fhir_id, died in told.items():
+            entry = session.scalars(select(FhirResource).where(FhirResource.fhir_id == fhir_id)).one()
+            patient = session.get_one(Patient, entry.local_id)
+            assert patient.deceased_at == (None if died is None else datetime.fromisoformat(died))
+            assert patient.active is (died is None)

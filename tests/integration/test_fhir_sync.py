@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.bootstrap import reach_server
-from bot.domain.enums import ParticipationStatus
+from bot.domain.enums import EncounterStatus, ParticipationStatus
 from bot.fhir.answers import ServerFailed
 from bot.fhir.importing import Import
 from bot.fhir.report import Outcome
@@ -23,6 +23,7 @@ from bot.records import (
     Communication,
     ContactPoint,
     Conversation,
+    Encounter,
     FhirResource,
     FhirSync,
     Patient,
@@ -34,6 +35,7 @@ from tests.support.clinic import Clinic, settings_in
 from tests.support.fhir import AMINA_PHONE, amina, metformin, nguyen, resource, riverside, to, visit
 from tests.support.fhir_sync import counts, sync, sync_with
 from tests.support.real_fhir import CLIENT_ID, KEY_ID, RealFhir, Repository
+from tests.support.stays import stay
 
 EVERYTHING = (visit(), metformin(), riverside(), nguyen(), amina())
 
@@ -91,6 +93,17 @@ def test_a_change_there_is_a_change_here(clinic: Clinic, there: Repository) -> N
     assert sync(clinic, there.base).counts["Appointment", Outcome.UPDATED] == 1
     (row,) = clinic.rows(Appointment)
     assert row.starts_at.isoformat() == "2026-11-27T14:00:00+00:00"
+
+
+def test_a_stay_that_ends_there_ends_here_and_an_office_visit_is_passed_over(clinic: Clinic, there: Repository) -> None:
+    there.put(stay(), stay("AMB", "office"))
+    report = sync(clinic, there.base)
+    assert [report.counts["Encounter", each] for each in (Outcome.NEW, Outcome.NOT_READ)] == [1, 1]
+    there.put(stay(status="finished", period={"start": "2026-11-21T09:30:00-05:00", "end": "2026-11-22"}))
+    assert sync(clinic, there.base).counts["Encounter", Outcome.UPDATED] == 1
+    (row,) = clinic.rows(Encounter)
+    assert (row.status, row.version) == (EncounterStatus.FINISHED, 2)
+    assert sync(clinic, there.base).total(Outcome.UPDATED) == 0
 
 
 def test_many_pages_are_all_taken(clinic: Clinic, real_fhir: RealFhir) -> None:

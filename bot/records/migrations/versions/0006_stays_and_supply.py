@@ -1,4 +1,4 @@
-"""Who has died, and since when"""
+"""Who has died, and since when; stays in a hospital"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,9 +17,23 @@ def upgrade() -> None:
     op.add_column("patient", sa.Column("deceased_at", UtcDateTime(timezone=True), nullable=True))
     op.add_column("patient", sa.Column("deceased_dated", sa.Boolean(), nullable=False, server_default=sa.false()))
     _read_again()
+    op.create_table(
+        "encounter",
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("class_code", sa.String(), nullable=False),
+        sa.Column("starts_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        _reference("encounter", "patient_id", "patient"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_encounter")),
+    )
+    op.create_index(op.f("ix_encounter_patient_id"), "encounter", ["patient_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("encounter")
     op.drop_column("patient", "deceased_dated")
     op.drop_column("patient", "deceased_at")
 
@@ -51,3 +65,8 @@ def _read_again() -> None:
         again = sorted({*row["again"], *connection.scalars(theirs)})
         own = (cursor.c.source == row["source"]) & (cursor.c.resource_type == PATIENT)
         connection.execute(sa.update(cursor).where(own).values(again=again))
+
+
+def _reference(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
+    name = op.f(f"fk_{table}_{column}_{to}")
+    return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=name, initially="DEFERRED", deferrable=True)
