@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bot.care.medications import ENDED
 from bot.domain.enums import MedicationRequestStatus
+from bot.fhir.mapping.named_medicine import names_of
 from bot.fhir.taking import Rejected, Taking, change, words_of
 from bot.fhir.times import read_instant
 from bot.records import MedicationRequest, MedicationRequestVersion
@@ -26,7 +27,7 @@ def take_medication_request(taking: Taking) -> None:
     if resource["intent"] in NOT_ORDERED:
         raise Rejected("MedicationRequest.intent", "is not ordered yet")
     patient_id = taking.patient_id("subject")
-    medication, aliases = _medication(taking)
+    medication, aliases = names_of(taking)
     written_at = _written_at(taking)
     request = taking.row(MedicationRequest)
     values: dict[str, Any] = {
@@ -83,29 +84,6 @@ def _leave_version(taking: Taking, request: MedicationRequest, changed_by: UUID 
         )
     )
     request.version += 1
-
-
-def _medication(taking: Taking) -> tuple[str, list[str]]:
-    """The name as it is written, and the other names of its codes. Raises Rejected when there is none."""
-    resource = taking.resource
-    reference = resource.get("medicationReference")
-    concept = resource.get("medicationCodeableConcept") or _referenced(taking, reference)
-    name = words_of(concept) or (reference or {}).get("display")
-    if not name:
-        element = "medicationReference" if reference else "medicationCodeableConcept"
-        raise Rejected(f"MedicationRequest.{element}", "names no medicine in words")
-    displays = [coding["display"] for coding in (concept or {}).get("coding", []) if "display" in coding]
-    return name, [other for other in dict.fromkeys(displays) if other != name]
-
-
-def _referenced(taking: Taking, reference: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """The code of a contained Medication or of one that stands apart."""
-    text = str((reference or {}).get("reference", ""))
-    if text.startswith("#"):
-        inside = taking.resource.get("contained", ())
-        return next((each.get("code") for each in inside if each.get("id") == text[1:]), None)
-    medication = taking.identities.document("Medication", taking.fhir_id(reference, "Medication"))
-    return None if medication is None else medication.get("code")
 
 
 def _dosage(taking: Taking) -> list[dict[str, Any]]:
