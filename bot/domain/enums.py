@@ -107,6 +107,20 @@ class DoseReason(StrEnum):
     OTHER = "other"
 
 
+class MedicationDispenseStatus(StrEnum):
+    """FHIR R4 medicationdispense-status (required binding)."""
+
+    PREPARATION = "preparation"
+    IN_PROGRESS = "in-progress"
+    CANCELLED = "cancelled"
+    ON_HOLD = "on-hold"
+    COMPLETED = "completed"
+    ENTERED_IN_ERROR = "entered-in-error"
+    STOPPED = "stopped"
+    DECLINED = "declined"
+    UNKNOWN = "unknown"
+
+
 class EncounterStatus(StrEnum):
     """FHIR R4 encounter-status (required binding)."""
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from bot.domain.ids import new_id
 from bot.fhir.elements import Problem, Resource, check
 from bot.fhir.identities import Identities, canonical, digest_of
-from bot.fhir.mapping import appointments, consents, directory, encounters, kept, medications, people
+from bot.fhir.mapping import appointments, consents, directory, dispenses, encounters, kept, medications, people
 from bot.fhir.report import Outcome, Remark, Report
 from bot.fhir.sources import Source
 from bot.fhir.survey import Progress, Standing, Survey, survey
@@ -39,6 +39,7 @@ TAKE: Mapping[str, Callable[[Taking], None]] = {
     "Schedule": kept.keep,
     "Condition": kept.keep_for_subject,
     "MedicationRequest": medications.take_medication_request,
+    "MedicationDispense": dispenses.take_medication_dispense,
     "Appointment": appointments.take_appointment,
     "Encounter": encounters.take_encounter,
     "Slot": appointments.take_slot,
@@ -53,7 +54,8 @@ PASSED_OVER: Mapping[str, Callable[[Resource], tuple[Problem, ...] | None]] = {"
 FIRST = frozenset({"Organization", "Practitioner", "Medication", "Patient"})
 SECOND = frozenset({"Location", "RelatedPerson", "PractitionerRole", "Schedule", "Condition"})
 THIRD = frozenset({"Slot"})
-SWEEPS = (FIRST, SECOND, THIRD, frozenset(TAKE) - FIRST - SECOND - THIRD)
+LAST = frozenset({"MedicationDispense"})
+SWEEPS = (FIRST, SECOND, THIRD, frozenset(TAKE) - FIRST - SECOND - THIRD - LAST, LAST)
 # Every type, who is referred to before who refers.
 IN_ORDER = tuple(kind for sweep in SWEEPS for kind in TAKE if kind in sweep)
 # A transaction of so many is over in a second or two: a turn or a webhook waits no longer for it.

@@ -15,6 +15,7 @@ from bot.records.fhir_resource import FhirResource
 from bot.records.fhir_sync import FhirSync
 from bot.records.location import Location
 from bot.records.medication_administration import MedicationAdministration
+from bot.records.medication_dispense import MedicationDispense
 from bot.records.medication_request import MedicationRequest
 from bot.records.medication_request_version import MedicationRequestVersion
 from bot.records.patient import Patient
@@ -44,6 +45,7 @@ __all__ = [
     "FhirSync",
     "Location",
     "MedicationAdministration",
+    "MedicationDispense",
     "MedicationRequest",
     "MedicationRequestVersion",
     "Patient",

@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 from bot.settings import CHECKOUT
+from tests.support.dispenses import dispense
 from tests.support.fhir import amina, bundle, metformin, resource
+from tests.support.stays import stay
 
 
-def import_fhir(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "NORTHSTAR_DATA_DIR": str(folder / "var"), "COLUMNS": "120"}
+def import_fhir(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "NORTHSTAR_DATA_DIR": str(folder / "var"), "COLUMNS": "120", **variables}
     command = [sys.executable, "-m", "bot", "import", "fhir", *arguments]
     return subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=120)
 
@@ -30,6 +32,18 @@ def test_it_says_what_it_took_and_what_not_and_keeps_the_list(tmp_path: Path) ->
     again = import_fhir(tmp_path, str(file))
     assert again.returncode == 0
     assert "unchanged" in again.stdout
+
+
+def test_it_counts_each_type_in_eighty_columns(tmp_path: Path) -> None:
+    file = tmp_path / "records.json"
+    file.write_text(json.dumps(bundle(amina(), metformin(), dispense(), stay(), stay("AMB", "office"))), "utf-8")
+    done = import_fhir(tmp_path, str(file), COLUMNS="80")
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert ["MedicationDispense", "1"] in lines
+    assert ["Encounter", "1", "1"] in lines  # one new, one not read
+    counts = ("resource", "Encounter", "MedicationDispense")
+    assert all(len(line) <= 80 for line in done.stdout.splitlines() if line.startswith(counts))
 
 
 def test_a_user_mistake_is_said_without_a_traceback(tmp_path: Path) -> None:

@@ -26,12 +26,15 @@ from bot.records import (
     Encounter,
     FhirResource,
     FhirSync,
+    MedicationDispense,
+    MedicationRequest,
     Patient,
     Ticket,
     Timer,
 )
 from tests.support.cast import write_cast
 from tests.support.clinic import Clinic, settings_in
+from tests.support.dispenses import dispense
 from tests.support.fhir import AMINA_PHONE, amina, metformin, nguyen, resource, riverside, to, visit
 from tests.support.fhir_sync import counts, sync, sync_with
 from tests.support.real_fhir import CLIENT_ID, KEY_ID, RealFhir, Repository
@@ -104,6 +107,16 @@ def test_a_stay_that_ends_there_ends_here_and_an_office_visit_is_passed_over(cli
     (row,) = clinic.rows(Encounter)
     assert (row.status, row.version) == (EncounterStatus.FINISHED, 2)
     assert sync(clinic, there.base).total(Outcome.UPDATED) == 0
+
+
+def test_what_a_pharmacy_handed_over_joins_its_prescription_here(clinic: Clinic, there: Repository) -> None:
+    there.put(dispense())
+    report = sync(clinic, there.base)
+    assert (report.remarks, report.counts["MedicationDispense", Outcome.NEW]) == ([], 1)
+    (row,), (request,) = clinic.rows(MedicationDispense), clinic.rows(MedicationRequest)
+    assert row.medication_request_id == request.id
+    there.put(dispense(status="stopped"))
+    assert sync(clinic, there.base).counts["MedicationDispense", Outcome.UPDATED] == 1
 
 
 def test_many_pages_are_all_taken(clinic: Clinic, real_fhir: RealFhir) -> None:

@@ -1,4 +1,4 @@
-"""Who has died, and since when; stays in a hospital"""
+"""Who has died, and since when; stays in a hospital; what pharmacies handed over"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,9 +30,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_encounter")),
     )
     op.create_index(op.f("ix_encounter_patient_id"), "encounter", ["patient_id"], unique=False)
+    op.create_table(
+        "medication_dispense",
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("medication_request_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("medication", sa.String(), nullable=False),
+        sa.Column("aliases", sa.JSON(), nullable=False),
+        sa.Column("handed_over_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("days_supply", sa.Integer(), nullable=True),
+        sa.Column("quantity", sa.Double(), nullable=True),
+        sa.Column("quantity_unit", sa.String(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        _reference("medication_dispense", "patient_id", "patient"),
+        _reference("medication_dispense", "medication_request_id", "medication_request"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_medication_dispense")),
+    )
+    for column in ("patient_id", "medication_request_id"):
+        index = op.f(f"ix_medication_dispense_{column}")
+        op.create_index(index, "medication_dispense", [column], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("medication_dispense")
     op.drop_table("encounter")
     op.drop_column("patient", "deceased_dated")
     op.drop_column("patient", "deceased_at")
