@@ -14,7 +14,7 @@ from tests.support.csv_files import AMINA, faults_of, import_files, places, tabl
 from tests.support.fhir import AMINA_PHONE, amina, bundle, everything_stored, nguyen, riverside, said, take, visit
 from tests.support.fhir_export import export, of_kind
 
-DAY = datetime(2026, 11, 3, 6, tzinfo=UTC)  # midnight in Chicago, the deployment's zone
+DAY = datetime(2026, 11, 3, 5, tzinfo=UTC)  # midnight in New York, where Amina lived
 
 
 def imported(clinic: Clinic, folder: Path, **elements: Any) -> Patient:

@@ -23,8 +23,9 @@ def take_patient(taking: Taking) -> None:
     resource, defaults = taking.resource, taking.defaults
     name, given_name = _names(taking)
     country = country_of(resource.get("address", ())) or defaults.country
+    zone = time_zone_of(resource.get("extension", ()), resource.get("address", ()), country) or defaults.time_zone
     patient = taking.row(Patient)
-    deceased_at, dated = _death(taking, patient)
+    deceased_at, dated = _death(taking, patient, zone)
     birth_date = resource.get("birthDate")
     if birth_date is not None and len(birth_date) < 10:
         taking.remark("birthDate", "is no whole date, so nobody can be recognised by it")
@@ -34,8 +35,7 @@ def take_patient(taking: Taking) -> None:
         "given_name": given_name,
         "birth_date_text": birth_date,
         "language": language_of(taking),
-        "time_zone": time_zone_of(resource.get("extension", ()), resource.get("address", ()), country)
-        or defaults.time_zone,
+        "time_zone": zone,
         "country": country,
         "active": resource.get("active", True) and deceased_at is None,
         "deceased_at": deceased_at,
@@ -112,13 +112,16 @@ def _names(taking: Taking) -> tuple[str, str]:
     return whole_name(best), next(iter(best.get("given", ())), whole_name(best))
 
 
-def _death(taking: Taking, patient: Patient | None) -> tuple[datetime | None, bool]:
-    """When somebody died, UTC, and whether the source names the day; else it is when we learnt of it."""
+def _death(taking: Taking, patient: Patient | None, time_zone: str) -> tuple[datetime | None, bool]:
+    """When somebody died, UTC, and whether the source names the day; else it is when we learnt of it.
+
+    A day without a time begins at midnight where the person lived, so that it stays that day.
+    """
     known = (None, False) if patient is None else (patient.deceased_at, patient.deceased_dated)
     if "deceasedBoolean" in taking.lost:
         return known
     text = taking.resource.get("deceasedDateTime")
-    at = None if text is None else read_instant(text, taking.defaults.time_zone)
+    at = None if text is None else read_instant(text, time_zone)
     if at is not None:
         return at, True
     if text is not None:
