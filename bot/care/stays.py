@@ -47,7 +47,7 @@ def in_hospital(session: Session, patient_id: UUID, now: datetime) -> bool:
 def last_discharge(session: Session, patient_id: UUID, now: datetime) -> datetime | None:
     """When the newest finished inpatient stay ended, UTC; a visit to the emergency room, or a short stay, is none.
 
-    Of an end that names only the day it is the last second of that day, so the day is the right one.
+    Of an end that names only the day it is that day's last second, on the clocks of the deployment.
     """
     query = select(func.max(Encounter.ends_at)).where(
         Encounter.patient_id == patient_id,

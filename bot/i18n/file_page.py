@@ -1,6 +1,6 @@
 """The words of the page that gives a person their whole file: headings and labels beside what the record says."""
 
-from bot.domain.enums import AppointmentStatus
+from bot.domain.enums import AppointmentStatus, EncounterStatus
 from bot.i18n.messages import message
 
 # Translators: the title of a page that a patient gets on request: everything the clinic has on record about them.
@@ -15,6 +15,9 @@ OTHER_FILE = message("file", "The other file in this folder holds the same, for 
 ABOUT_YOU = message("file", "About you")
 NAME = message("file", "Name")
 BORN = message("file", "Date of birth")
+DIED = message("file", "Date of death")
+# Translators: stands before the day on which the clinic learnt that this person has died; the day of death is unknown.
+DECEASED_SINCE = message("file", "Recorded as deceased since")
 RECORD_NUMBER = message("file", "Record number")
 WRITE_TO = message("file", "Where we write to you")
 LANGUAGE = message("file", "Language")
@@ -31,7 +34,19 @@ UNTIL = message("file", "Until")
 # Translators: stands before the day on which a medicine, a permission or messages were stopped.
 STOPPED = message("file", "Stopped on")
 REASON = message("file", "Reason")
+# Translators: the medicines that a pharmacy gave out to the patient.
+FROM_PHARMACY = message("file", "From the pharmacy")
+# Translators: a medicine that the pharmacy prepared, but did not give out.
+NOT_HANDED_OVER = message("file", "Not handed over")
+# Translators: stands before a number: for how many days a supply of medicine lasts.
+DAYS_SUPPLY = message("file", "Enough for this many days")
+# Translators: stands before how much medicine was given out, as "60 tablets".
+AMOUNT = message("file", "Amount")
 VISITS = message("file", "Visits")
+# Translators: times at which the patient lay in a hospital.
+STAYS = message("file", "Hospital stays")
+STAY = message("file", "Hospital stay")
+EMERGENCY_ROOM = message("file", "Emergency room")
 # Translators: what became of a visit.
 PLANNED = message("file", "Planned")
 TOOK_PLACE = message("file", "Took place")
@@ -76,6 +91,14 @@ VISIT = {
     AppointmentStatus.CANCELLED: CALLED_OFF,
     AppointmentStatus.ENTERED_IN_ERROR: CALLED_OFF,
 }
+# What there is to say of a stay beside its days.
+STAY_STATUS = {
+    EncounterStatus.PLANNED: PLANNED,
+    EncounterStatus.CANCELLED: CALLED_OFF,
+    EncounterStatus.ENTERED_IN_ERROR: CALLED_OFF,
+}
+# By class, of HL7 v3-ActCode.
+STAY_KINDS = {"IMP": STAY, "ACUTE": STAY, "NONAC": STAY, "SS": STAY, "EMER": EMERGENCY_ROOM}
 # By FHIR resource type.
 KINDS = {
     "Condition": CONDITION,
@@ -85,7 +108,8 @@ KINDS = {
     "Communication": MESSAGES_SENT,
 }
 MESSAGES = (
-    *(TITLE, INTRODUCTION, OTHER_FILE, ABOUT_YOU, NAME, BORN, RECORD_NUMBER, WRITE_TO, LANGUAGE, ON_RECORD),
+    *(TITLE, INTRODUCTION, OTHER_FILE, ABOUT_YOU, NAME, BORN, DIED, DECEASED_SINCE, RECORD_NUMBER, WRITE_TO),
+    *(LANGUAGE, ON_RECORD, FROM_PHARMACY, NOT_HANDED_OVER, DAYS_SUPPLY, AMOUNT, STAYS, STAY, EMERGENCY_ROOM),
     *(MEDICINES, IN_USE, NOT_IN_USE, PURPOSE, PRESCRIBER, SINCE, UNTIL, STOPPED, REASON),
     *(VISITS, PLANNED, TOOK_PLACE, MISSED, CALLED_OFF, WITH, WHERE, YOUR_ANSWER),
     *(DOSES, NOT_TAKEN, NO_ANSWER, WHO_MAY_KNOW, MAY_KNOW, MESSAGES_SENT, NOT_DELIVERED, CODE),

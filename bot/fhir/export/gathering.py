@@ -20,8 +20,10 @@ from bot.records import (
     Consent,
     ContactPoint,
     Conversation,
+    Encounter,
     FhirResource,
     MedicationAdministration,
+    MedicationDispense,
     MedicationRequest,
     MedicationRequestVersion,
     Patient,
@@ -51,7 +53,9 @@ class PatientFile:
     medicines: Sequence[MedicationRequest]
     versions: Sequence[MedicationRequestVersion]
     doses: Sequence[MedicationAdministration]
+    dispenses: Sequence[MedicationDispense]
     visits: Sequence[Appointment]
+    stays: Sequence[Encounter]
     practitioners: Mapping[UUID, Practitioner]
     reminders: Sequence[Timer]
     correspondence: Correspondence
@@ -84,7 +88,9 @@ def gather(session: Session, patient_id: UUID, *, clinic: str, now: datetime) ->
         medicines=medicines,
         versions=versions,
         doses=doses,
+        dispenses=own.dispenses(),
         visits=visits,
+        stays=own.stays(),
         practitioners=practitioners,
         reminders=own.reminders(visits),
         correspondence=read_correspondence(session, patient_id, consents, subjects),
@@ -150,6 +156,15 @@ class _Own:
         query = select(MedicationAdministration).where(MedicationAdministration.patient_id == self.patient_id)
         ordered = query.order_by(MedicationAdministration.due_at, MedicationAdministration.id)
         return self.session.scalars(ordered).all()
+
+    def dispenses(self) -> Sequence[MedicationDispense]:
+        query = select(MedicationDispense).where(MedicationDispense.patient_id == self.patient_id)
+        oldest_first = MedicationDispense.handed_over_at.nulls_first()
+        return self.session.scalars(query.order_by(oldest_first, MedicationDispense.id)).all()
+
+    def stays(self) -> Sequence[Encounter]:
+        query = select(Encounter).where(Encounter.patient_id == self.patient_id)
+        return self.session.scalars(query.order_by(Encounter.starts_at.nulls_first(), Encounter.id)).all()
 
     def visits(self) -> Sequence[Appointment]:
         query = select(Appointment).where(Appointment.patient_id == self.patient_id)

@@ -1,28 +1,31 @@
-"""MedicationRequest with what it said before, and MedicationAdministration.
+"""MedicationRequest with what it said before, MedicationAdministration, and MedicationDispense.
 
 What a prescription said before stands in a Provenance for each change (who, when, why), with the older text contained:
 as a resource of its own it would be read as a prescription that still holds.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from uuid import UUID
 
 from bot.care.medications import words_by_language
 from bot.fhir.export.gathering import PatientFile
 from bot.fhir.export.shapes import Element, in_words, instant, language_of, own, ref, resource
-from bot.records import MedicationAdministration, MedicationRequest, MedicationRequestVersion
+from bot.fhir.mapping.dispenses import DAY
+from bot.records import MedicationAdministration, MedicationDispense, MedicationRequest, MedicationRequestVersion
 
 BEFORE = "before"
+UCUM = "http://unitsofmeasure.org"
 REVISION = {"system": "http://terminology.hl7.org/CodeSystem/v3-DataOperation", "code": "UPDATE"}
 
 
 def medicines(file: PatientFile) -> Iterable[Element]:
-    """Prescriptions, their changes, and every dose that was due."""
+    """Prescriptions, their changes, every dose that was due, and what pharmacies handed over."""
     yield from (_request(each, file.patient.language) for each in file.medicines)
     yield from (_change(file, each) for each in file.versions)
     names = {each.id: name_of(each) for each in file.medicines}
     messages = {each.id for each in file.correspondence.messages}
     yield from (_dose(each, names[each.medication_request_id], messages) for each in file.doses)
+    yield from map(_dispense, file.dispenses)
 
 
 def name_of(medicine: MedicationRequest | MedicationRequestVersion) -> str:
@@ -41,10 +44,7 @@ def _request(request: MedicationRequest, preferred: str) -> Element:
         status=request.status.value,
         intent="order",
         subject=ref("Patient", request.patient_id),
-        medicationCodeableConcept={
-            "text": name_of(request),
-            **({"coding": [{"display": alias} for alias in request.aliases]} if request.aliases else {}),
-        },
+        medicationCodeableConcept=_named(name_of(request), request.aliases),
         authoredOn=instant(request.authored_at),
         requester=_practitioner(request.practitioner_id),
         reasonCode=[in_words("text", purpose, language)] if purpose else None,
@@ -106,6 +106,30 @@ def _dose(dose: MedicationAdministration, name: str, messages: Container[UUID]) 
         supportingInformation=[ref("Communication", said_in)] if said_in else None,
         extension=own("reported-at", valueDateTime=instant(dose.reported_at)),
     )
+
+
+def _dispense(dispense: MedicationDispense) -> Element:
+    days, quantity = dispense.days_supply, dispense.quantity
+    prescription = dispense.medication_request_id
+    return resource(
+        "MedicationDispense",
+        dispense.id,
+        status=dispense.status.value,
+        medicationCodeableConcept=_named(dispense.medication, dispense.aliases),
+        subject=ref("Patient", dispense.patient_id),
+        authorizingPrescription=[ref("MedicationRequest", prescription)] if prescription else None,
+        quantity=None if quantity is None else {"value": quantity, **_unit(dispense.quantity_unit)},
+        daysSupply=None if days is None else {"value": days, "unit": "days", "system": UCUM, "code": DAY},
+        whenHandedOver=instant(dispense.handed_over_at),
+    )
+
+
+def _named(name: str, aliases: Sequence[str]) -> Element:
+    return {"text": name, **({"coding": [{"display": alias} for alias in aliases]} if aliases else {})}
+
+
+def _unit(unit: str | None) -> Element:
+    return {"unit": unit} if unit else {}
 
 
 def _practitioner(practitioner_id: UUID | None) -> Element | None:

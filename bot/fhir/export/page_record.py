@@ -6,6 +6,7 @@ from bot.care.medications import as_medicine, words_by_language
 from bot.domain.enums import AdministrationStatus, ConsentScope, MedicationRequestStatus, ParticipationStatus
 from bot.fhir.export.gathering import PatientFile
 from bot.fhir.export.medicines import name_of
+from bot.fhir.export.page_care import handed_over, stays
 from bot.fhir.export.page_parts import Entry, Group, Section, Speech, told
 from bot.i18n import file_page as labels
 from bot.i18n.messages import Message
@@ -25,6 +26,7 @@ def record_sections(file: PatientFile, speech: Speech) -> list[Section]:
         _about(file, speech),
         _medicines(file, speech),
         _section(speech, "visits", labels.VISITS, [_visit(each, speech) for each in reversed(file.visits)]),
+        _section(speech, "stays", labels.STAYS, stays(file, speech)),
         Section(key="doses", title=speech.text(labels.DOSES), groups=[Group(entries=_doses(file, speech))]),
         _section(speech, "consents", labels.WHO_MAY_KNOW, _who_may_know(file, speech)),
     ]
@@ -37,11 +39,13 @@ def _section(speech: Speech, key: str, title: Message, entries: list[Entry]) -> 
 def _about(file: PatientFile, speech: Speech) -> Section:
     patient = file.patient
     born = patient.birth_date
+    died = labels.DIED if patient.deceased_dated else labels.DECEASED_SINCE
     entry = Entry(
         heading="",
         facts=told(
             (speech.text(labels.NAME), patient.name),
             (speech.text(labels.BORN), speech.formats.whole_date(born) if born else None),
+            (speech.text(died), speech.day(patient.deceased_at) if patient.deceased_at else None),
             *((speech.text(labels.RECORD_NUMBER), each.value) for each in file.identifiers),
             *((speech.text(labels.WRITE_TO), _address(file, each, speech)) for each in file.contacts),
             (speech.text(labels.LANGUAGE), speech.native_name(patient.language)),
@@ -67,7 +71,11 @@ def _medicines(file: PatientFile, speech: Speech) -> Section:
         into.append(_medicine(file, each, versions, speech))
     groups = [
         Group(title=speech.text(title), entries=entries)
-        for title, entries in ((labels.IN_USE, used), (labels.NOT_IN_USE, unused))
+        for title, entries in (
+            (labels.IN_USE, used),
+            (labels.NOT_IN_USE, unused),
+            (labels.FROM_PHARMACY, handed_over(file, speech)),
+        )
         if entries
     ]
     return Section(key="medicines", title=speech.text(labels.MEDICINES), groups=groups)

@@ -1,17 +1,22 @@
-"""Appointment with who takes part, and CommunicationRequest: the reminders to come."""
+"""Appointment with who takes part, Encounter, and CommunicationRequest: the reminders to come."""
 
 from collections.abc import Iterable
 
 from bot.domain.enums import ParticipationStatus, TimerKind
 from bot.fhir.export.gathering import PatientFile
 from bot.fhir.export.people import video_id
-from bot.fhir.export.shapes import OWN, Element, in_words, instant, language_of, own, ref, resource
-from bot.records import Appointment, Timer
+from bot.fhir.export.shapes import OWN, Element, in_words, instant, language_of, own, period, ref, resource
+from bot.fhir.mapping.encounters import ACT_CODE
+from bot.records import Appointment, Encounter, Timer
+
+# FHIR wants a class; which one another system has of its own is not kept.
+NO_CODE_OF_OURS = {"system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "OTH"}
 
 
 def visits(file: PatientFile) -> Iterable[Element]:
-    """Every visit, then the reminders that are set."""
+    """Every visit, every stay in a hospital, then the reminders that are set."""
     yield from (_appointment(each, file.patient.language) for each in file.visits)
+    yield from map(_stay, file.stays)
     yield from (_reminder(file, each) for each in file.reminders)
 
 
@@ -29,6 +34,18 @@ def _appointment(visit: Appointment, preferred: str) -> Element:
         participant=_participants(visit),
         **in_words("description", visit.description, language),
         **in_words("patientInstruction", visit.preparation, language),
+    )
+
+
+def _stay(stay: Encounter) -> Element:
+    return resource(
+        "Encounter",
+        stay.id,
+        meta={"versionId": str(stay.version)},
+        status=stay.status.value,
+        class_={"system": ACT_CODE, "code": stay.class_code} if stay.class_code else NO_CODE_OF_OURS,
+        subject=ref("Patient", stay.patient_id),
+        period=period(stay.starts_at, stay.ends_at),
     )
 
 
