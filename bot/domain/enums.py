@@ -226,6 +226,8 @@ class SkipReason(StrEnum):
     RECORD_CHANGED = "record_changed"
     ALREADY_ANSWERED = "already_answered"
     PATIENT_INACTIVE = "patient_inactive"
+    DECEASED = "deceased"
+    IN_HOSPITAL = "in_hospital"
     OPTED_OUT = "opted_out"
     DAILY_CAP = "daily_cap"
     WITH_A_PERSON = "with_a_person"

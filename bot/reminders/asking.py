@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.care.stays import in_hospital
 from bot.domain.clock import start_of_local_day
 from bot.domain.enums import Disclosure, QuestionKind, SkipReason
 from bot.i18n.render import Words
@@ -49,6 +50,8 @@ class Reminding:
             expires_at=timer.expires_at,
             time_zone=patient.time_zone,
             patient_active=patient.active,
+            deceased=patient.deceased_at is not None,
+            in_hospital=in_hospital(session, patient.id, now),
             reachable=route is not None,
             opted_out=route is not None and route.conversation.opted_out_at is not None,
             still_current=still_current,

@@ -19,6 +19,8 @@ class Circumstances:
     expires_at: datetime | None
     time_zone: str
     patient_active: bool
+    deceased: bool
+    in_hospital: bool
     reachable: bool
     opted_out: bool
     still_current: bool
@@ -45,8 +47,10 @@ Decision = Send | Skip
 def decide(circumstances: Circumstances, policies: Policies) -> Decision:
     """The first reason against it counts; too late is a skip, never a late surprise."""
     refusals = (
+        (circumstances.deceased, SkipReason.DECEASED),
         (not circumstances.patient_active, SkipReason.PATIENT_INACTIVE),
         (not circumstances.still_current, SkipReason.RECORD_CHANGED),
+        (circumstances.in_hospital, SkipReason.IN_HOSPITAL),
         (circumstances.already_answered, SkipReason.ALREADY_ANSWERED),
         (circumstances.opted_out, SkipReason.OPTED_OUT),
         (not circumstances.reachable, SkipReason.NOT_ADDRESSABLE),

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from bot import timers
+from bot.care.stays import in_hospital
 from bot.domain.enums import QuestionKind, SkipReason, TimerKind
 from bot.outbox import Say
 from bot.records import Patient
@@ -31,6 +32,7 @@ NO_ONE_ASKED = frozenset(
         SkipReason.OPTED_OUT,
         SkipReason.NOT_ADDRESSABLE,
         SkipReason.DAILY_CAP,
+        SkipReason.IN_HOSPITAL,
     }
 )
 """Reasons that leave the dose on record as unknown; with the others there was none to take."""
@@ -71,9 +73,13 @@ class DoseReminders:
         if not doses:
             return Skipped(SkipReason.ALREADY_ANSWERED)
         step = timer.subject["step"]
-        if step == CLOSE or not patient.active:
+        if step == CLOSE or not patient.active or patient.deceased_at is not None:
             close_unknown(session, doses, None)
             return Done("unknown")
+        if in_hospital(session, patient.id, now):
+            # The ward gives the doses there: nobody is to be asked, told or counted as silent.
+            close_unknown(session, doses, SkipReason.IN_HOSPITAL.value)
+            return Skipped(SkipReason.IN_HOSPITAL)
         outcome = self._take_step(session, timer, StepName(step), patient, doses, now)
         until = datetime.fromisoformat(timer.subject["until"])
         self._follow(session, timer, doses, after=step, now=now, until=until, reminder=timer.subject["reminder"])

@@ -4,7 +4,7 @@ from collections.abc import Container
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import timers
@@ -12,8 +12,8 @@ from bot.care.dose_times import expand
 from bot.care.own_medicines import drug_names_of
 from bot.care.text import words_of
 from bot.domain.clock import instant, zone
-from bot.domain.enums import AppointmentStatus, MedicationRequestStatus, TimerKind
-from bot.records import Appointment, MedicationRequest, Patient
+from bot.domain.enums import AdministrationStatus, AppointmentStatus, MedicationRequestStatus, TimerKind
+from bot.records import Appointment, MedicationAdministration, MedicationRequest, Patient
 from bot.reminders.policies import Policies, jittered
 
 REMINDED = (AppointmentStatus.BOOKED, AppointmentStatus.PENDING)
@@ -26,22 +26,41 @@ def schedule_everything(session: Session, policies: Policies, now: datetime) -> 
 
 
 def schedule_patient(session: Session, policies: Policies, patient_id: UUID, now: datetime) -> None:
-    """After a change of somebody's record: the reminders of their visits and doses."""
+    """After a change of somebody's record: the reminders of their visits and doses; none for who is gone."""
+    patient = session.get_one(Patient, patient_id)
     coming = select(Appointment).where(Appointment.patient_id == patient_id, Appointment.starts_at > now)
     for appointment in session.scalars(coming):
         schedule_appointment(session, policies, appointment, now)
-    if session.get_one(Patient, patient_id).active:
+    if is_reminded(patient):
         schedule_doses(session, policies, patient_id, now)
+    else:
+        _end_doses(session, patient_id)
+
+
+def is_reminded(patient: Patient) -> bool:
+    """Not once they have died or left the clinic."""
+    return patient.active and patient.deceased_at is None
+
+
+def _end_doses(session: Session, patient_id: UUID) -> None:
+    """No timer is left, and no dose that waits for an answer."""
+    for cause in (f"dose:{patient_id}", f"expand:{patient_id}"):
+        timers.cancel(session, cause)
+    waiting = update(MedicationAdministration).where(
+        MedicationAdministration.patient_id == patient_id,
+        MedicationAdministration.status == AdministrationStatus.IN_PROGRESS,
+    )
+    session.execute(waiting.values(status=AdministrationStatus.UNKNOWN))
 
 
 def schedule_appointment(session: Session, policies: Policies, appointment: Appointment, now: datetime) -> None:
     """Replace the reminders of a visit by those of its present version; none for one that will not take place."""
     cause, current = f"appointment:{appointment.id}", f"v{appointment.version}:"
-    takes_place = appointment.status in REMINDED and appointment.starts_at > now
+    patient = session.get_one(Patient, appointment.patient_id)
+    takes_place = appointment.status in REMINDED and appointment.starts_at > now and is_reminded(patient)
     timers.cancel(session, cause, only=lambda name: not (takes_place and name.startswith(current)))
     if not takes_place:
         return
-    patient = session.get_one(Patient, appointment.patient_id)
     policy = policies.for_visit(
         video=appointment.telehealth_url is not None,
         series=appointment.series is not None,
@@ -128,7 +147,7 @@ def _dose_time(name: str) -> datetime | None:
 
 
 def _reminded_requests(session: Session, patient: Patient) -> list[MedicationRequest]:
-    if not patient.active or not patient.dose_reminders:
+    if not is_reminded(patient) or not patient.dose_reminders:
         return []
     return list(
         session.scalars(

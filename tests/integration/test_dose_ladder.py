@@ -6,17 +6,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
 
 from bot.domain.enums import (
     AdministrationStatus,
     ConsentScope,
+    EncounterStatus,
     MedicationRequestStatus,
     TicketReason,
     TimerKind,
     TimerStatus,
 )
-from bot.records import Consent, Conversation, MedicationAdministration, MedicationRequest, Patient
-from bot.reminders.schedule import schedule_doses
+from bot.records import Consent, Conversation, Encounter, MedicationAdministration, MedicationRequest, Patient
+from bot.reminders.schedule import schedule_doses, schedule_patient
 from tests.support.cast import AMINA, BRUNO, Cast, add_caregiver, add_medicine, add_patient
 from tests.support.clinic import Clinic
 from tests.support.clock import NOW
@@ -290,6 +292,64 @@ def test_a_phone_that_may_not_be_told_more_reads_no_medicine_in_either(clinic: C
     wait(clinic, minutes=45)
     assert len(clinic.received(AMINA)) == 2
     assert not any("metformin" in text for text in clinic.received(AMINA))
+
+
+def admit(clinic: Clinic, cast: Cast) -> UUID:
+    def write(session: Session) -> UUID:
+        stay = Encounter(
+            patient_id=cast.amina,
+            status=EncounterStatus.IN_PROGRESS,
+            class_code="IMP",
+            starts_at=clinic.clock.now() - timedelta(minutes=1),
+        )
+        session.add(stay)
+        return stay.id
+
+    admitted: UUID = clinic.seed(write)
+    return admitted
+
+
+def test_nobody_is_reminded_in_hospital_and_again_when_they_are_home(clinic: Clinic, cast: Cast) -> None:
+    schedule(clinic, cast.amina)
+    clinic.clock.turn_to(DOSE_AT)
+    stay = admit(clinic, cast)
+    clinic.work()
+    assert clinic.received(AMINA) == []
+    assert statuses(clinic) == {(UNKNOWN, "in_hospital")}
+    clinic.change(Encounter, stay, status=EncounterStatus.FINISHED, ends_at=clinic.clock.now())
+    ring_at(clinic, DOSE_AT + timedelta(days=1))
+    assert clinic.received(AMINA) == [REMINDER]
+
+
+def test_who_is_admitted_after_the_reminder_is_left_alone_and_so_are_their_caregivers(
+    clinic: Clinic, asked: Cast
+) -> None:
+    consent_to_alerts(clinic, asked)
+    admit(clinic, asked)
+    wait(clinic, minutes=45)
+    wait(clinic, hours=6)
+    assert (clinic.received(AMINA), clinic.received(BRUNO)) == ([REMINDER], [])
+    assert statuses(clinic) == {(UNKNOWN, "in_hospital")}
+    assert clinic.tickets() == []
+
+
+def test_after_a_death_nothing_is_sent_and_no_timer_is_left(clinic: Clinic, asked: Cast) -> None:
+    consent_to_alerts(clinic, asked)
+    clinic.change(Patient, asked.amina, deceased_at=clinic.clock.now())
+    with clinic.database.write() as session:
+        schedule_patient(session, clinic.parts.policies, asked.amina, clinic.clock.now())
+    assert clinic.timers(status=TimerStatus.PENDING) == []
+    assert statuses(clinic) == {(UNKNOWN, None)}
+    wait(clinic, days=3)
+    assert (clinic.received(AMINA), clinic.received(BRUNO)) == ([REMINDER], [])
+
+
+def test_a_death_that_came_on_record_another_way_stops_what_was_set(clinic: Clinic, cast: Cast) -> None:
+    schedule(clinic, cast.amina)
+    clinic.change(Patient, cast.amina, deceased_at=clinic.clock.now())
+    ring_at(clinic, DOSE_AT)
+    assert clinic.received(AMINA) == []
+    assert "deceased" in {timer.outcome for timer in clinic.timers(kind=TimerKind.DOSE_REMINDER)}
 
 
 # Why not.

@@ -17,6 +17,8 @@ GOOD = Circumstances(
     expires_at=NOW + timedelta(minutes=1),
     time_zone="America/New_York",
     patient_active=True,
+    deceased=False,
+    in_hospital=False,
     reachable=True,
     opted_out=False,
     still_current=True,
@@ -35,6 +37,8 @@ def test_nothing_against_it_means_send() -> None:
     ("change", "reason"),
     [
         ({"patient_active": False}, SkipReason.PATIENT_INACTIVE),
+        ({"deceased": True, "patient_active": False}, SkipReason.DECEASED),
+        ({"in_hospital": True}, SkipReason.IN_HOSPITAL),
         ({"still_current": False}, SkipReason.RECORD_CHANGED),
         ({"already_answered": True}, SkipReason.ALREADY_ANSWERED),
         ({"opted_out": True}, SkipReason.OPTED_OUT),
