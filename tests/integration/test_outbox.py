@@ -306,14 +306,15 @@ def phones(count: int) -> list[str]:
     return [f"+1212556{number:04d}" for number in range(count)]
 
 
-ONE_A_SECOND = {ChannelName.SMS: RateLimit(name="sms:+15550100000", per_second=1, burst=3)}
+# So slow that the time which a test takes is nothing.
+ONE_AN_HOUR = {ChannelName.SMS: RateLimit(name="sms:+15550100000", per_second=1 / 3600, burst=3)}
 
 
-def refill(clinic: Clinic, seconds: float) -> None:
+def refill(clinic: Clinic, hours: float) -> None:
     """As if so much real time had passed for the buckets."""
     with clinic.database.write() as session:
         for bucket in session.scalars(select(TokenBucket)):
-            bucket.refilled_at -= timedelta(seconds=seconds)
+            bucket.refilled_at -= timedelta(hours=hours)
 
 
 def test_a_senders_limit_holds_for_all_workers_together(clinic: Clinic, cast: Cast) -> None:
@@ -321,7 +322,7 @@ def test_a_senders_limit_holds_for_all_workers_together(clinic: Clinic, cast: Ca
     clinic.sms_over(carrier)
     for phone in phones(12):
         queue(clinic, phone)
-    workers = [another_deliverer(clinic, limits=ONE_A_SECOND) for _ in range(3)]
+    workers = [another_deliverer(clinic, limits=ONE_AN_HOUR) for _ in range(3)]
     at_once(3, lambda number: deliver_all(workers[number]))
     assert len(carrier.taken) == 3
     for taken in (5, 7):
@@ -333,7 +334,7 @@ def test_a_senders_limit_holds_for_all_workers_together(clinic: Clinic, cast: Ca
 def test_danger_waits_for_no_limit_and_what_it_took_is_owed(clinic: Clinic, cast: Cast) -> None:
     carrier = ScriptedCarrier()
     clinic.sms_over(carrier)
-    deliverer = another_deliverer(clinic, limits=ONE_A_SECOND)
+    deliverer = another_deliverer(clinic, limits=ONE_AN_HOUR)
     for phone in phones(4):
         queue(clinic, phone)
     deliver_all(deliverer)
@@ -357,14 +358,14 @@ def test_a_limit_of_one_channel_keeps_no_other_waiting(clinic: Clinic, cast: Cas
         queue(clinic, phone)
     other = queue(clinic, BRUNO)
     clinic.change(Communication, other, channel=telegram)
-    deliver_all(another_deliverer(clinic, limits=ONE_A_SECOND))
+    deliver_all(another_deliverer(clinic, limits=ONE_AN_HOUR))
     assert status(clinic, other) is SENT
 
 
 def test_a_long_message_takes_a_token_for_each_part(clinic: Clinic, cast: Cast) -> None:
     carrier = ScriptedCarrier()
     clinic.sms_over(carrier)
-    deliverer = another_deliverer(clinic, limits=ONE_A_SECOND)
+    deliverer = another_deliverer(clinic, limits=ONE_AN_HOUR)
     first = queue(clinic)
     clinic.change(Communication, first, body="x" * 400)
     deliver_all(deliverer)
@@ -378,9 +379,9 @@ def test_a_long_message_takes_a_token_for_each_part(clinic: Clinic, cast: Cast) 
 
 
 def test_a_provider_that_is_overrun_is_left_alone_for_as_long_as_it_says(clinic: Clinic, cast: Cast) -> None:
-    carrier = ScriptedCarrier(script=[ChannelError("20429", retry_after_s=5)])
+    carrier = ScriptedCarrier(script=[ChannelError("20429", retry_after_s=5 * 3600)])
     clinic.sms_over(carrier)
-    deliverer = another_deliverer(clinic, limits=ONE_A_SECOND)
+    deliverer = another_deliverer(clinic, limits=ONE_AN_HOUR)
     queue(clinic)
     deliver_all(deliverer)
     other = queue(clinic, BRUNO)
