@@ -51,6 +51,7 @@ def _handlers(parts: Parts) -> dict[TimerKind, Handler]:
     doses = DoseReminders(reminding=reminding, escalation=escalation)
 
     def expand_doses(session: Session, timer: DueTimer, now: datetime) -> Outcome:
+        session.flush()  # After an outage a batch may hold two expansions of one person: the second sees the first.
         schedule_doses(session, parts.policies, UUID(timer.subject["patient"]), now)
         return Done()
 
