@@ -21,6 +21,7 @@ GROUPS: dict[str, list[str]] = {
     "dev": ["--python-version", "3.11", "--constraints", str(FILES / "app.txt")],
     "nlu": ["--python-version", "3.10", "--excludes", str(FILES / "nlu-excludes.txt")],
     "peer": ["--python-version", "3.10"],
+    "bench": ["--python-version", "3.11", "--constraints", str(FILES / "app.txt")],
     "node": ["--python-version", "3.11"],
 }
 

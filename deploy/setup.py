@@ -1,7 +1,8 @@
 """`make setup`: builds .venv (the app) and .venv-nlu (the Rasa server) from hashed requirement files.
 
-With the argument `peer` it also builds build/peer, the throw-away environment of `make evaluate-peer`; with `node` it
-builds build/node alone, which the tests call for when they need a FHIR server.
+With the argument `peer` it also builds build/peer, the throw-away environment of `make evaluate-peer`; with `node` or
+`bench` it builds build/node or build/bench alone, which the tests and `make bench` call for when they need a FHIR
+server or the peer that reminders are sent beside.
 
 A stamp in each environment records what it was made from, so a call with nothing to do ends at once. The
 stamp goes first when an environment is changed and comes back last: after an interruption there is none,
@@ -44,8 +45,9 @@ class Environment(NamedTuple):
 APP = Environment(ROOT / ".venv", (REQUIREMENTS / "app.txt", REQUIREMENTS / "dev.txt"), toolchain.APP, True)
 NLU = Environment(ROOT / ".venv-nlu", (REQUIREMENTS / "nlu.txt",), toolchain.NLU, False)
 PEER = Environment(ROOT / "build" / "peer", (REQUIREMENTS / "peer.txt",), toolchain.NLU, False)
+BENCH = Environment(ROOT / "build" / "bench", (REQUIREMENTS / "bench.txt",), toolchain.APP, False)
 NODE = Environment(ROOT / "build" / "node", (REQUIREMENTS / "node.txt",), toolchain.APP, False)
-ASKED = {"peer": (APP, NLU, PEER), "node": (NODE,)}
+ASKED = {"peer": (APP, NLU, PEER), "node": (NODE,), "bench": (BENCH,)}
 
 
 def main() -> None:
