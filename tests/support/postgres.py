@@ -20,11 +20,14 @@ BIN_FOLDERS = "/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin",
 class PostgresMissing(Exception):
     """PostgreSQL's binaries are not on this machine."""
 
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
     def skip_or_fail(self) -> None:
         """Skips on a user's machine; fails where NORTHSTAR_REQUIRE_POSTGRES is 1."""
         if os.environ.get("NORTHSTAR_REQUIRE_POSTGRES") == "1":
-            pytest.fail(str(self.__doc__))
-        pytest.skip(str(self.__doc__))
+            pytest.fail(str(self))
+        pytest.skip(str(self))
 
 
 @dataclass
@@ -35,10 +38,10 @@ class Cluster:
     bin_folder: Path
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def make_database(self) -> str:
-        """A new empty database; returns its URL."""
+    def make_database(self, like: str = "template1") -> str:
+        """A new database, empty or as the one of that name; returns its URL."""
         name = f"clinic{next(self.numbers)}"
-        self.run("createdb", "-h", str(self.folder), "-U", "northstar", name)
+        self.run("createdb", "-h", str(self.folder), "-U", "northstar", "-T", like, name)
         return f"postgresql://northstar@/{name}?host={self.folder}"
 
     def run(self, command: str, *arguments: str) -> None:
@@ -56,15 +59,19 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Raises PostgresMissing."""
-    made = Cluster(Path(tempfile.mkdtemp(prefix="northstar-pg-")), _bin_folder())
+def cluster(**settings: str) -> Iterator[Cluster]:
+    """With these settings of PostgreSQL; without any, what is committed need not be on the disk.
+
+    Raises PostgresMissing.
+    """
+    made = Cluster(Path(tempfile.mkdtemp(prefix="northstar-pg-")), bin_folder())
     data = str(made.folder / "data")
     try:
         if os.geteuid() == 0:
             shutil.chown(made.folder, UNPRIVILEGED)
         made.run("initdb", "-D", data, "-U", "northstar", "--auth=trust", "--no-sync", "--encoding=UTF8")
-        options = f"-c listen_addresses='' -c unix_socket_directories={made.folder} -c fsync=off"
+        chosen = {"fsync": "off", **settings, "listen_addresses": "''", "unix_socket_directories": str(made.folder)}
+        options = " ".join(f"-c {name}={value}" for name, value in chosen.items())
         made.run("pg_ctl", "-D", data, "-o", options, "-w", "start")
         yield made
     finally:
@@ -73,7 +80,8 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(made.folder, ignore_errors=True)
 
 
-def _bin_folder() -> Path:
+def bin_folder() -> Path:
+    """Where initdb is. Raises PostgresMissing."""
     found = shutil.which("initdb")
     if found:
         return Path(found).resolve().parent
