@@ -28,7 +28,7 @@ evaluate-peer: setup  ## ours beside Rasa's own pipeline; writes build/evaluate-
 	@python3 deploy/setup.py peer
 	.venv/bin/python -m tests.evaluate.peer
 
-bench: setup  ## writes build/bench.json
+bench: setup  ## writes build/bench.json; needs PostgreSQL's binaries
 	.venv/bin/python -m tests.bench
 
 lock:  ## compile deploy/requirements from pyproject.toml (UPGRADE=1 moves pinned versions)

@@ -1,7 +1,9 @@
 """`make bench`: how long a turn takes through the whole path, beside a stock Rasa server, in one run.
 
-Then how long an import of 1,000 patients takes and how much memory, beside Python reading the file whole. Writes
-build/bench.json and prints the same as a table. Needs the trained model; takes about eight minutes.
+Then how long an import of 1,000 patients takes and how much memory, beside Python reading the file whole. Then how many
+reminders are sent a second on SQLite and on PostgreSQL, how soon after they are due, and what a poll costs while a
+million wait, beside Procrastinate (`python -m tests.bench.sends` measures that alone). Writes build/bench.json and
+prints the same as a table. Needs the trained model and PostgreSQL's binaries.
 """
 
 import json
@@ -11,7 +13,6 @@ import tempfile
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from bot.commands.serve import require_model
 from bot.domain.errors import SettingInvalid
@@ -20,7 +21,10 @@ from bot.tokens import tokens
 from tests.bench.measure import PEOPLE, Bench
 from tests.bench.ours import Ours
 from tests.bench.records import measure_imports
+from tests.bench.report import judge, print_figures
+from tests.bench.sends import measuring
 from tests.bench.stock import start_stock
+from tests.support.postgres import PostgresMissing, bin_folder
 
 RESULT = CHECKOUT / "build" / "bench.json"
 # What Northstar promises: (lowest, highest).
@@ -31,7 +35,9 @@ LIMITS = {
     # A text that goes to a person is no answer, and the other figures would mean nothing.
     "texts_not_answered": (0.0, 0.0),
     "import_memory_1000_over_250": (0.0, 1.25),
+    **measuring.LIMITS,
 }
+STOCK_NOTE = "stock turns 2 to 980 are its first, written again"
 STEPS = (
     ("warming up", Bench.warm_up),
     ("first turns", Bench.first_turns),
@@ -43,11 +49,12 @@ STEPS = (
 
 
 def main() -> int:
-    """Run it all; 1 when the model is missing or a limit is not kept."""
+    """Run it all; 1 when the model or PostgreSQL is missing or a limit is not kept."""
     console = Console()
     try:
         require_model(read_settings(os.environ, CHECKOUT))
-    except SettingInvalid as error:
+        bin_folder()
+    except (SettingInvalid, PostgresMissing) as error:
         console.print(str(error), style="red", markup=False)
         return 1
     with tempfile.TemporaryDirectory(prefix="northstar-bench-") as folder:
@@ -55,6 +62,7 @@ def main() -> int:
         console.print("imports of 250 and of 1,000 patients")
         for name, value in measure_imports(Path(folder)).items():
             bench.keep(name, value)
+        _measure_sends(bench, Path(folder), console)
     result = {
         "figures": bench.figures,
         "runs": bench.runs,
@@ -64,11 +72,14 @@ def main() -> int:
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    _print(bench, console)
-    missed = [name for name, (low, high) in LIMITS.items() if not low <= bench.figures[name] <= high]
-    for name in missed:
-        console.print(f"{name} is outside of {LIMITS[name]}", style="red", markup=False)
-    return 1 if missed else 0
+    print_figures(console, STOCK_NOTE, bench.figures, bench.runs)
+    return judge(console, bench.figures, LIMITS)
+
+
+def _measure_sends(bench: Bench, folder: Path, console: Console) -> None:
+    ledger = measuring.measure_sends(folder / "sends", measuring.Sizes(), console.print)
+    for name, value in ledger.figures.items():
+        bench.keep(name, value, ledger.runs[name])
 
 
 def _measure(folder: Path, console: Console) -> Bench:
@@ -88,16 +99,6 @@ def _measure(folder: Path, console: Console) -> Bench:
     finally:
         ours.close()
     return bench
-
-
-def _print(bench: Bench, console: Console) -> None:
-    load = os.getloadavg()[0]
-    table = Table(title=f"{os.cpu_count()} cores, load {load:.1f}; stock turns 2 to 980 are its first, written again")
-    for column in ("figure", "value", "runs"):
-        table.add_column(column, justify="left" if column == "figure" else "right")
-    for name, value in bench.figures.items():
-        table.add_row(name, f"{value:,.2f}", str(bench.runs[name]))
-    console.print(table)
 
 
 if __name__ == "__main__":
