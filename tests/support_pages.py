@@ -64,6 +64,7 @@ HOURS = OfficeHours(
     weekdays=frozenset(range(5)), opens_local=wall(8), closes_local=wall(17), time_zone="America/New_York"
 )
 THABO, MARIA, FARAH, BRUNO = "+15550100110", "+15550100104", "+15550100107", "+15550100201"
+AMINA = "+15550100101"
 STRANGER = "+15550100199"
 
 

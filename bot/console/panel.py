@@ -1,4 +1,4 @@
-"""The patient's panel beside a ticket: who they are, medicines, visits, who may know, where they can be reached."""
+"""The patient's panel beside a ticket: who they are, medicines and doses, visits, who may know, how to reach them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from bot.care.medications import Medicine, current_medicines, ended_medicines
 from bot.console.auth import SignedIn
+from bot.console.dose_charts import NO_CHARTS, DoseCharts, read_charts
 from bot.console.people import age, masked, names_at
 from bot.console.phrases import RELATIONSHIPS, SCOPES, language_name
 from bot.console.ticket import TicketView
@@ -37,6 +38,7 @@ class Panel:
     note: str
     medicines: Sequence[Line]
     stopped: Sequence[Line]
+    doses: DoseCharts
     visits: Sequence[Line]
     consents: Sequence[Line]
     contacts: Sequence[Line]
@@ -61,6 +63,7 @@ def read_panel(session: Session, words: Words, ticket: TicketView, coordinator: 
         note="" if patient.active else "This record is not active.",
         medicines=[_medicine(each, formats, now) for each in current_medicines(session, patient.id)],
         stopped=[_stopped(each, coordinator) for each in ended],
+        doses=read_charts(session, patient, now),
         visits=visit_lines(session, patient, now),
         consents=_consents(session, patient.id, conversation, now),
         contacts=_contacts(session, patient.id, conversation),
@@ -84,6 +87,7 @@ def _unknown(session: Session, ticket: TicketView, conversation: Conversation) -
         note=note,
         medicines=(),
         stopped=(),
+        doses=NO_CHARTS,
         visits=(),
         consents=(),
         contacts=[_contact_line(conversation, "writes here")],

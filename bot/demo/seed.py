@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.demo.days import RelativeDays
+from bot.demo.doses import past_doses
 from bot.demo.visits import free_slots, visits
 from bot.domain.enums import ChannelName, ConsentScope, MedicationRequestStatus, ResourceTopic
 from bot.domain.errors import NorthstarError
@@ -135,8 +136,11 @@ class _Seeding:
         self.add(entry["ref"], patient)
         if "sms" in entry:
             self.session.add(self.sms(entry["sms"], patient_id=patient.id))
+        days = RelativeDays(self.now, patient.time_zone)
         for medicine in entry["medicines"]:
-            self.add(medicine["ref"], self.medication_request(patient.id, medicine))
+            request = self.medication_request(patient.id, medicine)
+            self.add(medicine["ref"], request)
+            self.session.add_all(past_doses(medicine.get("answers", {}), patient.id, request.id, days, self.now))
 
     def add_caregiver(self, entry: Entry) -> None:
         person = RelatedPerson(**_without(entry, "ref", "sms", "consents"))

@@ -16,7 +16,7 @@ from bot.domain.enums import TicketReason, TicketStatus
 from bot.fhir.export.writing import Export
 from bot.records import ContactPoint
 from bot.web.pages import STATIC
-from tests.support_pages import BRUNO, CLINIC, FARAH, MARIA, STRANGER, THABO, Clinic, serving
+from tests.support_pages import AMINA, BRUNO, CLINIC, FARAH, MARIA, STRANGER, THABO, Clinic, serving
 
 pytestmark = pytest.mark.browser
 
@@ -107,6 +107,7 @@ def open_tickets(clinic: Clinic) -> dict[str, UUID]:
             understood={"intent": "clinical_question", "confidence": 0.94, "language": "es"},
         ),
         "arabic": clinic.open_ticket(FARAH, TicketReason.RESCHEDULE, "الخميس عندي غسيل كلى", minutes_ago=130),
+        "doses": clinic.open_ticket(AMINA, TicketReason.CLINICAL, "Avec du lait ?", minutes_ago=70),
         "caregiver": clinic.open_ticket(BRUNO, TicketReason.PERSON, "did mom take her pills", minutes_ago=60),
         "stranger": clinic.open_ticket(STRANGER, TicketReason.UNKNOWN_PERSON, "hello?", did="unknown_person"),
     }

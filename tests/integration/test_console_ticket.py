@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from bot.domain.enums import Author, CommunicationStatus, Disclosure, TicketReason, TicketStatus
 from bot.outbox import Say, enqueue
-from bot.records import Communication, Conversation
+from bot.records import Communication, Conversation, Patient
 from tests.support.console import Browser, text_of
-from tests.support_pages import BRUNO, FARAH, MARIA, STRANGER, THABO, Clinic
+from tests.support_pages import AMINA, BRUNO, FARAH, MARIA, STRANGER, THABO, Clinic
 
 IBUPROFEN = "¿Puedo tomar ibuprofeno con la losartán?"
 
@@ -140,6 +140,27 @@ def test_the_panel_has_the_record(dolores: Coordinator, clinical: UUID) -> None:
     assert "taken back: may know nothing" in page
     assert "SMS, number ending 0104" in page
     assert MARIA not in page
+
+
+def test_the_panel_shows_each_day_of_each_medicine_and_says_it_in_words(clinic: Clinic, dolores: Coordinator) -> None:
+    ticket_id = clinic.open_ticket(AMINA, TicketReason.CLINICAL, "Puis-je la prendre avec du lait ?")
+    page = dolores.get(f"/console/tickets/{ticket_id}")
+    [lisinopril, metformin] = re.findall(r'<svg[^>]*role="img" aria-label="([^"]*)"', page)
+    assert re.match(r"lisinopril 10 mg, last 30 days: taken on \d+, .*\. PDC \d+ percent: \d+ of \d+ known", lisinopril)
+    assert metformin.startswith("metformin 500 mg, last 30 days: ")
+    charts = page.split("<figure>")[1:]
+    assert [chart.split("</figure>")[0].count('class="cell ') for chart in charts] == [30, 30]
+    assert "without an answer" in text_of(page)
+    assert "style=" not in page
+
+
+def test_the_panel_says_that_no_dose_was_asked_about(clinic: Clinic, dolores: Coordinator) -> None:
+    ticket_id = clinic.open_ticket(THABO, TicketReason.CLINICAL, "Can I take it with milk?")
+    path = f"/console/tickets/{ticket_id}"
+    assert "Doses of the last 30 days No dose was asked about." in text_of(dolores.get(path))
+    with clinic.database.write() as session:
+        session.get_one(Patient, clinic.ticket(ticket_id).patient_id).dose_reminders = False
+    assert "Dose reminders are off, so no dose was asked about." in text_of(dolores.get(path))
 
 
 def test_a_recurring_visit_is_shown_once_and_collisions_are_named(clinic: Clinic, dolores: Coordinator) -> None:

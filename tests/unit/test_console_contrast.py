@@ -21,6 +21,7 @@ PAIRS = [
     ("warn", "warn-soft"),
     ("ink", "warn-soft"),
     ("good", "good-soft"),
+    *((ink, "sunk") for ink in ("good", "warn")),  # the days of the dose charts
 ]
 
 

@@ -15,9 +15,17 @@ from argon2 import PasswordHasher
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from bot.care.adherence import read_adherence
+from bot.care.days_covered import DayState
 from bot.demo.days import RelativeDays
 from bot.demo.seed import DEMO_PASSWORD, AlreadySeeded, is_seeded, load_clinic, seed
-from bot.domain.enums import AppointmentStatus, ConsentScope, MedicationRequestStatus, ResourceTopic
+from bot.domain.enums import (
+    AdministrationStatus,
+    AppointmentStatus,
+    ConsentScope,
+    MedicationRequestStatus,
+    ResourceTopic,
+)
 from bot.records import (
     Appointment,
     ClinicResource,
@@ -25,6 +33,7 @@ from bot.records import (
     ContactPoint,
     Coordinator,
     Location,
+    MedicationAdministration,
     MedicationRequest,
     Patient,
     Practitioner,
@@ -284,6 +293,26 @@ def test_everything_told_about_a_visit_or_medicine_is_in_the_persons_language_an
     for visit in session.scalars(select(Appointment)):
         for words in (visit.description, visit.preparation):
             assert not words or {"en", "es", languages[visit.patient_id]} <= set(words)
+
+
+@pytest.mark.parametrize("now", [NOON, *NOWS.values()], ids=["noon", *NOWS])
+def test_amina_has_answered_for_thirty_days_and_nobody_before_the_dose(seeded: Seeded, now: datetime) -> None:
+    session = seeded(now)
+    amina = patient(session, "amina").id
+    rows = session.scalars(select(MedicationAdministration)).all()
+    assert {row.patient_id for row in rows} == {amina}
+    for row in rows:
+        assert row.due_at <= now
+        assert (row.reported_at is None) == (row.status is AdministrationStatus.UNKNOWN)
+        assert row.reported_at is None or row.due_at <= row.reported_at <= now
+    found = {each.medicine.medication: each.reported for each in read_adherence(session, amina, now)}
+    assert set(found) == {"metformin", "lisinopril"}
+    for reported in found.values():
+        assert all(day.doses for day in reported.days)
+        assert reported.days_covered.reaches_threshold
+        assert reported.days_covered.unknown
+    states = {day.state for reported in found.values() for day in reported.days}
+    assert states == {DayState.TAKEN, DayState.PARTLY, DayState.SKIPPED, DayState.UNKNOWN}
 
 
 DOSAGE_KEYS = {
